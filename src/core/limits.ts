@@ -26,6 +26,13 @@ export const inferLimits = {
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  generationsKeptMax: 1_000,
+  /** What a model is taken to write at most when its card does not say. */
+  outputTokensDefault: 8_192,
+  /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
+  outputTokensShort: 4_096,
+  /** An answer shorter than this is not worth paying the input for. */
+  outputTokensMin: 16,
 } as const;
 
 export const providerLimits = {
