@@ -1,8 +1,11 @@
+import type { Memory } from "./memory/memory.ts";
+
 /**
  * The composition root: everything an agent can use, opened once over one data directory. Grows a member for each
  * room: `{ infer, models, credits, memory, sandbox, artifacts, close }`.
  */
 export interface Gateway {
+  readonly memory: Memory;
   /** Stops what runs, settles what is open, closes every file. */
   close(): Promise<void>;
 }
