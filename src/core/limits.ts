@@ -52,13 +52,36 @@ export const creditLimits = {
 } as const;
 
 export const memoryLimits = {
+  /** One memory or message, in UTF-16 code units. */
   contentCharactersMax: 32_768,
+  /** All memories of one call together. */
+  callCharactersMax: 1 * mib,
   memoriesPerCallMax: 500,
   queryCharactersMax: 4_096,
+  /** Distinct words of a query that are searched for; the rest are left out. */
+  queryWordsMax: 64,
+  metadataBytesMax: 4 * kib,
+  /** Keys, sessions, speakers, generations. */
+  labelCharactersMax: 200,
+  profileNameBytesMax: 64,
+  profilesPerRecallMax: 16,
+  recallLimitDefault: 10,
   recallLimitMax: 100,
+  recallCandidatesMax: 400,
+  neighboursMax: 5,
+  listLimitDefault: 20,
   listLimitMax: 200,
-  profileNameCharactersMax: 64,
+  /** Content of a listed memory before it is cut; `id` gives it whole. */
+  listContentCharactersMax: 1_000,
+  forgetIdsMax: 1_000,
+  forgetPreviewMax: 20,
   openProfilesMax: 64,
+  /** Memories that wait for one profile's write lock, together, before a call is refused. */
+  queuedWritesMax: 10_000,
+  /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
+  lockBlockMs: 5,
+  lockWaitMs: 15_000,
+  cachedWordsMax: 50_000,
 } as const;
 
 export const sandboxLimits = {
