@@ -9,7 +9,10 @@ const page = fileURLToPath(new URL("../docs/limits.md", import.meta.url));
 export async function limitsPage(): Promise<string> {
   const comments = commentsOf(await readFile(source, "utf8"));
   const sections = Object.entries(limits).map(([section, bounds]) => {
-    const rows = Object.entries(bounds).map(([name, value]) => `| \`${name}\` | ${value.toLocaleString("en")} | ${comments.get(`${section}.${name}`) ?? ""} |`);
+    const rows = Object.entries(bounds).map(
+      ([name, value]) =>
+        `| \`${name}\` | ${value.toLocaleString("en")} | ${comments.get(`${section}.${name}`) ?? ""} |`,
+    );
     return `## ${section.replace(/Limits$/, "")}\n\n| bound | value | what it is |\n|---|---|---|\n${rows.join("\n")}\n`;
   });
   return `# Limits\n\nEvery buffer, queue, body, wait and loop has a bound in \`src/core/limits.ts\`. Past it a call gets a clear error\n(\`too_large\`, \`rate_limited\`, \`timeout\` or \`invalid_request\`) that names the bound, and nothing is lost. This page is\nwritten by \`node scripts/limits-table.ts\` and checked by a test. Names end in their units.\n\n${sections.join("\n")}`;

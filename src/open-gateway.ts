@@ -8,6 +8,7 @@ import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
+import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { openResolver, type ProviderAccess } from "./infer/resolve.ts";
@@ -40,7 +41,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     initialGrant: parseUsd(settings.initial_grant),
   });
   const wire = openWire();
-  const infer = openInfer({ resolver, ledger: credits, wire, clock, rng });
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
+  const infer = openInfer({ resolver, ledger: credits, wire, store, clock, rng });
   const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
   const artifacts = openArtifacts({
     directory: join(dataDirectory, "artifacts"),

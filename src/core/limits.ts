@@ -26,7 +26,17 @@ export const inferLimits = {
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
-  generationsKeptMax: 1_000,
+  /** Finished generations whose events stay in memory; all are on disk. */
+  generationsInMemoryMax: 256,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
+  runnerLeaseMs: 10_000,
+  runnerHeartbeatMs: 3_000,
+  /** Events of a stream are written to disk this often. */
+  eventFlushMs: 25,
+  /** How often a process looks for events that another one writes. */
+  followPollMs: 50,
+  followEventsPerPoll: 1_000,
+  store: { batchOperationsMax: 64, queueOperationsMax: 10_000, lockWaitMsMax: 5_000 },
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
   /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */

@@ -1,10 +1,15 @@
-import type { FinishReason, TextEvent } from "../providers/shapes/event.ts";
+import type { TextEvent } from "../providers/shapes/event.ts";
 import type { InferResult } from "./result.ts";
 
 /** What a caller who streams gets, in order. `seq` counts from 0 and is what `from` means. */
 export interface GenerationEvent {
   readonly seq: number;
-  readonly event: TextEvent | { readonly type: "attempt"; readonly model: string; readonly outcome: string };
+  readonly event:
+    | TextEvent
+    /** A model is being asked. */
+    | { readonly type: "asked"; readonly model: string }
+    /** An attempt has ended. */
+    | { readonly type: "attempt"; readonly model: string; readonly outcome: string };
 }
 
 /**
@@ -20,9 +25,15 @@ export class Generation {
   #changed = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<InferResult>();
 
-  constructor(id: string, startedAtMs: number) {
+  readonly #keep: ((events: readonly GenerationEvent[]) => void) | undefined;
+  /** Resolves once what is known elsewhere is known here. */
+  caughtUp: Promise<void> = Promise.resolve();
+
+  /** `keep` is told of every event as it is appended. */
+  constructor(id: string, startedAtMs: number, keep?: (events: readonly GenerationEvent[]) => void) {
     this.id = id;
     this.startedAtMs = startedAtMs;
+    this.#keep = keep;
   }
 
   /** Aborts when the generation is cancelled. */
@@ -48,7 +59,9 @@ export class Generation {
   }
 
   append(event: GenerationEvent["event"]): void {
-    this.#events.push({ seq: this.#events.length, event });
+    const numbered = { seq: this.#events.length, event };
+    this.#events.push(numbered);
+    this.#keep?.([numbered]);
     this.#wake();
   }
 
@@ -88,5 +101,3 @@ function abortion(signal: AbortSignal): Promise<void> {
 export function isContent(event: TextEvent): boolean {
   return event.type === "text" || event.type === "reasoning" || event.type === "tool_call" || event.type === "finish";
 }
-
-export type { FinishReason };

@@ -18,7 +18,7 @@ export interface ModelsArgs {
   readonly cursor?: string | undefined;
 }
 
-export interface ModelFacts {
+export type ModelFacts = {
   readonly id: string;
   readonly task: Task;
   readonly provider: string;
@@ -32,7 +32,7 @@ export interface ModelFacts {
   readonly usable: boolean;
   readonly missing?: string | undefined;
   readonly params?: unknown;
-}
+};
 
 export interface Models {
   /** Models that match, usable ones first. @throws not_found for an unknown `id`, invalid_request for a bad cursor. */

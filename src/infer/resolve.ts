@@ -31,6 +31,7 @@ export interface Resolver {
    */
   candidates(
     ids: readonly string[],
+    caller: Caller,
   ): Promise<{ candidates: Candidate[]; skipped: { model: string; reason: string }[] }>;
   availability(card: ModelCard): Availability;
 }

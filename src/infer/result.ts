@@ -1,26 +1,27 @@
-import type { ErrorFacts } from "../core/errors.ts";
+import { type ErrorFacts, SwitchyardError } from "../core/errors.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import type { FinishReason } from "../providers/shapes/event.ts";
 import type { Message, ToolCall } from "../providers/shapes/message.ts";
+import type { Generation, GenerationEvent } from "./generation.ts";
 
 /** One try at one model, as the caller is told of it. */
-export interface AttemptRecord {
+export type AttemptRecord = {
   readonly model: string;
   readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled";
   readonly error?: string | undefined;
   readonly cost: string;
   readonly ms: number;
-}
+};
 
-export interface InferOutput {
+export type InferOutput = {
   readonly text?: string | undefined;
   readonly json?: unknown;
   readonly tool_calls?: readonly ToolCall[] | undefined;
   readonly reasoning?: string | undefined;
-}
+};
 
-export interface UsageFacts {
+export type UsageFacts = {
   readonly input_tokens: number;
   readonly cached_input_tokens: number;
   readonly cache_write_tokens: number;
@@ -28,7 +29,7 @@ export interface UsageFacts {
   readonly reasoning_tokens: number;
   /** True when the provider did not say and these are counted from what was delivered. */
   readonly estimated?: boolean | undefined;
-}
+};
 
 export interface InferResult {
   readonly id: string;
@@ -60,4 +61,42 @@ export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {
   return { total: formatUsd(total), list: formatUsd(list) };
+}
+
+/** What is known of a generation that still runs. */
+export function runningResult(generation: Generation): InferResult {
+  const attempted = generation.events.findLast(({ event }) => event.type === "asked")?.event;
+  const model = attempted?.type === "asked" ? attempted.model : "";
+  return {
+    id: generation.id,
+    status: "running",
+    model,
+    provider: model.slice(0, Math.max(0, model.indexOf("/"))),
+    output: { text: textOf(generation.events) },
+    cost: costFacts(0n, 0n),
+    attempts: [],
+    cached: false,
+    warnings: [],
+  };
+}
+
+/** The text that a list of events delivers. */
+export function textOf(events: readonly GenerationEvent[]): string {
+  return events.map(({ event }) => (event.type === "text" ? event.text : "")).join("");
+}
+
+/** The error to throw for a call that failed, with what the caller needs of its result. */
+export function errorOfResult({ error, output, id, attempts, cost }: InferResult): SwitchyardError {
+  if (!error) throw new Error(`generation ${id} did not fail`);
+  return new SwitchyardError(error.code, error.message, {
+    next: error.next,
+    retryable: error.retryable,
+    details: {
+      ...error.details,
+      generation: id,
+      cost: cost.total,
+      attempts,
+      ...(output.text ? { partial_text: output.text } : {}),
+    },
+  });
 }

@@ -114,6 +114,7 @@ class Course {
     const collector = new TextCollector();
     this.#model = card.id;
     this.#delivered = { offer, collector };
+    this.#generation.append({ type: "asked", model: card.id });
     const record = (outcome: AttemptRecord["outcome"], cost: NanoUsd, error?: string) =>
       this.note({
         model: card.id,

@@ -9,7 +9,11 @@ export const inferResult = z.object({
   status: z.enum(["succeeded", "running", "failed", "cancelled"]),
   model: z.string(),
   provider: z.string(),
-  output: z.looseObject({ text: z.string().optional(), json: z.unknown(), reasoning: z.string().optional() }),
+  output: z.looseObject({
+    text: z.string().optional(),
+    json: z.unknown().optional(),
+    reasoning: z.string().optional(),
+  }),
   message: z.looseObject({}).optional(),
   finish_reason: z.string().optional(),
   usage: z.looseObject({}).optional(),
