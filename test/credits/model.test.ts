@@ -18,6 +18,7 @@ interface Model {
 
 interface ModelHold {
   id: string;
+  readonly who: number;
   readonly amount: bigint;
   readonly session: string | undefined;
   readonly idem: string;
@@ -94,7 +95,7 @@ class Reserve implements Command {
       .catch((error: unknown) => toErrorFacts(error).code);
     expect(typeof answer === "string" ? answer : answer.state).toBe(expected);
     if (typeof answer === "string") return;
-    model.holds.push({ id: answer.id, amount, session, idem, open: true, actual: 0n });
+    model.holds.push({ id: answer.id, who: this.who, amount, session, idem, open: true, actual: 0n });
     model.held += amount;
     if (counted) counted.held += amount;
     await agree(model, ledger);
@@ -143,7 +144,7 @@ class Settle extends OnHold {
       overage: actual > hold.amount ? actual - hold.amount : 0n,
     });
   }
-  toString = () => `settle ${this.pick} at ${this.actual}`;
+  override toString = () => `settle ${this.pick} at ${this.actual}`;
 }
 
 class Release extends OnHold {
@@ -151,20 +152,20 @@ class Release extends OnHold {
     this.end(model, hold, 0n);
     await ledger.release(hold.id, "test");
   }
-  toString = () => `release ${this.pick}`;
+  override toString = () => `release ${this.pick}`;
 }
 
 class Repeat extends OnHold {
   override async act(_model: Model, ledger: Ledger, hold: ModelHold): Promise<void> {
-    for (const caller of callers) {
+    for (const [who, caller] of callers.entries()) {
       const again = await ledger
         .reserve({ caller, amount: 0n, charge: { tool: "infer" }, idempotencyKey: hold.idem, requestHash: "other" })
         .catch((error: unknown) => toErrorFacts(error).code);
       // The owner of the key meets a conflict; for the others it is a new, empty hold.
-      expect(typeof again === "string" ? again : again.amount).toBe(typeof again === "string" ? "conflict" : 0n);
+      expect(typeof again === "string" ? again : again.amount).toBe(who === hold.who ? "conflict" : 0n);
     }
   }
-  toString = () => `repeat ${this.pick}`;
+  override toString = () => `repeat ${this.pick}`;
 }
 
 const amount = fc.bigInt({ min: 0n, max: 60n });
