@@ -58,7 +58,22 @@ export const providerLimits = {
 export const creditLimits = {
   batchOperationsMax: 64,
   queueOperationsMax: 10_000,
+  /** How long a write waits for other processes before it is refused. */
+  lockWaitMsMax: 15_000,
   holdLeaseMs: 900_000,
+  holdLeaseMsMax: 86_400_000,
+  /** One amount: $1 billion. */
+  amountNanoUsdMax: 1_000_000_000_000_000_000n,
+  /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
+  poolNanoUsdMax: 4_000_000_000_000_000_000n,
+  idempotencyKeyCharactersMax: 256,
+  nameCharactersMax: 256,
+  metadataPairsMax: 32,
+  rollingHoursMax: 8_760,
+  /** Rows of one breakdown; what is left over is summed in a last row. */
+  breakdownRowsMax: 100,
+  /** A caller's own budgets in a report, newest first. */
+  callBudgetsReportedMax: 10,
 } as const;
 
 export const memoryLimits = {
