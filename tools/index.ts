@@ -2,7 +2,7 @@ import type { Tool } from "../src/tool.ts";
 import { artifactCheckout } from "./artifact.checkout.ts";
 import { artifactCommit } from "./artifact.commit.ts";
 import { artifactLog } from "./artifact.log.ts";
-import { credits } from "./credits.ts";
+import { creditsTool } from "./credits.ts";
 import { inferResultById } from "./infer.result.ts";
 import { infer } from "./infer.ts";
 import { memoryForget } from "./memory.forget.ts";
@@ -17,7 +17,7 @@ export const tools: readonly Tool[] = [
   infer,
   inferResultById,
   models,
-  credits,
+  creditsTool,
   memoryRemember,
   memoryRecall,
   memoryForget,

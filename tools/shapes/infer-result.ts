@@ -21,5 +21,13 @@ export const inferResult = z.object({
   attempts: z.array(z.looseObject({})).readonly(),
   cached: z.boolean(),
   warnings: z.array(z.string()).readonly(),
-  error: z.looseObject({}).optional(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      next: z.string(),
+      retryable: z.boolean(),
+      details: z.looseObject({}),
+    })
+    .optional(),
 });
