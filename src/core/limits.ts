@@ -111,15 +111,42 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
+  filesMax: 256,
+  filesBytesMax: 4 * mib,
+  inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
   timeoutMsMax: 300_000,
   memoryMbDefault: 64,
+  memoryMbMin: 2,
   memoryMbMax: 256,
+  /** The guest's own call stack, inside its memory. */
+  stackBytesMax: 512 * kib,
+  /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
+  logEntriesMax: 1_000,
+  errorCharactersMax: 8_192,
   hostCallBytesMax: 1 * mib,
+  /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  timersMax: 1_000,
+  timerMsMax: 300_000,
+  /** Runs alive at once in one process; one more is answered `unavailable`. */
+  runsMax: 1_024,
+  runsPerWorkerMax: 256,
+  workersMax: 16,
+  /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
+  workerStartsMax: 3,
+  /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
+  isolatesWarm: 8,
+  isolatesKeptMax: 64,
+  /** How long past its deadline a run may still answer before its worker is terminated. */
+  killGraceMs: 25,
+  /** How often a run is started again by itself when the worker it shared was terminated. */
+  evictionRetriesMax: 3,
+  workerHeapMbMax: 256,
+  workerStackMb: 8,
 } as const;
 
 export const artifactLimits = {
