@@ -5,6 +5,7 @@ import { SwitchyardError } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import { answerJson, answerRpcError, transportErrorCode } from "./http-answer.ts";
 import { allowOrigin, answerPreflight, isLoopback, loopbackHosts, refuseForeign } from "./http-guard.ts";
+import { oneLineLog } from "./log-line.ts";
 import { answerInternalError, mcpHttpEndpoint } from "./mcp-http.ts";
 import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
 
@@ -50,8 +51,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       details: { host: options.host },
     });
   }
-  const definition = defineMcpServer(options);
-  const mcp = mcpHttpEndpoint(definition, options.log);
+  const log = oneLineLog(options.log);
+  const definition = defineMcpServer({ ...options, log });
+  const mcp = mcpHttpEndpoint(definition, log);
   const guard = {
     hosts: new Set([...loopbackHosts, bracketed(options.host), ...(options.allowedHosts ?? [])]),
     origins: new Set(options.allowedOrigins ?? []),
@@ -81,7 +83,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       inFlight -= 1;
     });
     answer(request, response).catch((error: unknown) => {
-      options.log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();
       else answerInternalError(response);
     });

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Caller } from "../core/caller.ts";
 import { serveLimits } from "../core/limits.ts";
+import { oneLineLog } from "./log-line.ts";
 import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
@@ -20,8 +21,8 @@ export interface StdioServer {
 
 /** Serves MCP to the host that spawned this process, of either protocol era. Nothing but protocol goes to `stdout`. */
 export function serveMcpStdio(options: StdioServerOptions): StdioServer {
-  const { log } = options;
-  const definition = defineMcpServer(options);
+  const log = oneLineLog(options.log);
+  const definition = defineMcpServer({ ...options, log });
   const transport = new StdioTransport({
     stdin: options.stdin ?? process.stdin,
     stdout: options.stdout ?? process.stdout,

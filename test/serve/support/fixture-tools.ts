@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { allRights, type Caller } from "../../../src/core/caller.ts";
 import { SwitchyardError } from "../../../src/core/errors.ts";
@@ -39,7 +40,7 @@ export const fixtureTools: readonly Tool[] = [
   defineTool({
     name: "test.fail",
     description: "Fails, as expected or not.",
-    input: z.strictObject({ how: z.enum(["expected", "unexpected", "not_json", "late_rejection"]) }),
+    input: z.strictObject({ how: z.enum(["expected", "unexpected", "not_json"]) }),
     output: z.object({ never: z.string() }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     async handle({ how }) {
@@ -62,17 +63,9 @@ export const fixtureTools: readonly Tool[] = [
     async handle({ steps }, { signal, onProgress }) {
       for (let step = 1; steps === undefined || step <= steps; step += 1) {
         onProgress?.({ progress: step, message: `step ${step}` });
-        await new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(resolve, 20);
-          signal?.addEventListener(
-            "abort",
-            () => {
-              clearTimeout(timer);
-              events.push("aborted");
-              reject(signal.reason);
-            },
-            { once: true },
-          );
+        await sleep(20, undefined, { signal }).catch((error: unknown) => {
+          events.push("aborted");
+          throw error;
         });
       }
       return { steps: steps ?? 0 };
