@@ -23,7 +23,10 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
-  readonly handle: (args: z.infer<Input>, context: ToolCallContext) => Promise<z.infer<Output>>;
+  // A method, so that a tool of any shape is a `Tool`.
+  handle(args: z.infer<Input>, context: ToolCallContext): Promise<z.infer<Output>>;
+  /** How to get what was cut from a long result, as a sentence without its final full stop. */
+  rest?(output: z.infer<Output>): string;
 }
 
 /** Keeps a definition's types while it is written. */

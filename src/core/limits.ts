@@ -6,11 +6,38 @@ const kib = 1024;
 const mib = 1024 * kib;
 
 export const serveLimits = {
-  /** One JSON-RPC message on stdin. The SDK's own reading is quadratic in a line's length, so this stays small. */
+  /** One JSON-RPC message on stdin. Read in linear time; larger things belong in an artifact or behind a handle. */
   stdioMessageBytesMax: 8 * mib,
+  /** What is kept of a message over the bound, at each end, to find its id and answer it. */
+  stdioRecoverBytes: 4 * kib,
+  /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
+  stdioUnreadBytesMax: 16 * mib,
   httpBodyBytesMax: 8 * mib,
+  httpHeadersTimeoutMs: 15_000,
+  /** For the whole request to arrive; the answer may take as long as its call. */
+  httpRequestTimeoutMs: 60_000,
+  httpKeepAliveTimeoutMs: 65_000,
+  httpRequestsInFlightMax: 1_024,
+  /** Tool calls running at once in one process, over every connection. */
+  callsInFlightMax: 512,
+  /** Nesting of a tool's arguments. */
+  argumentDepthMax: 64,
+  argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
+  /** What a caller may ask for instead, in `_meta` of its call. */
+  resultCharactersMin: 4_000,
+  resultCharactersAskedMax: 8 * mib,
+  /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
+  errorCharactersMax: 8_000,
+  /** At most one progress notification in this time for each call. */
+  progressIntervalMs: 250,
+  /** A call that reports nothing by itself is said to be running this often. */
+  progressHeartbeatMs: 10_000,
+  progressMessageCharactersMax: 500,
+  subscriptionsMax: 256,
+  /** How long a client may keep the answer to a list request. */
+  listTtlMs: 300_000,
   shutdownMs: 5_000,
 } as const;
 
