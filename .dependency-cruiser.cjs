@@ -11,7 +11,20 @@ const rooms = {
   artifacts: ["core", "store"],
   infer: ["core", "store", "catalog", "providers", "credits"],
   simulator: ["core"],
-  serve: ["core", "store", "catalog", "providers", "credits", "memory", "sandbox", "artifacts", "infer", "config"],
+  arguments: ["core"],
+  serve: [
+    "core",
+    "arguments",
+    "store",
+    "catalog",
+    "providers",
+    "credits",
+    "memory",
+    "sandbox",
+    "artifacts",
+    "infer",
+    "config",
+  ],
 };
 
 const ours = "^(src|tools)/";
@@ -54,7 +67,7 @@ for (const [room, below] of Object.entries(rooms)) {
     from: { path: `^src/${room}/` },
     to: {
       path: ours,
-      pathNot: `^src/(${[room, ...below].join("|")})/${top ? `|^src/(gateway|tool|tool-arguments)\\.ts$` : ""}`,
+      pathNot: `^src/(${[room, ...below].join("|")})/${top ? `|^src/(gateway|tool)\\.ts$` : ""}`,
     },
   });
 }

@@ -4,7 +4,8 @@ import type { Ledger } from "./credits/ledger.ts";
 import type { Infer } from "./infer/infer.ts";
 import type { Models } from "./infer/models.ts";
 import type { Memory } from "./memory/memory.ts";
-import type { ExecArgs, ExecResult } from "./sandbox/sandbox.ts";
+import type { ExecArgs } from "./sandbox/exec-args.ts";
+import type { ExecResult } from "./sandbox/exec-result.ts";
 
 /** Everything an agent can use, opened once over one data directory by `openGateway`. */
 export interface Gateway {

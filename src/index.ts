@@ -11,6 +11,7 @@
  * ```
  */
 import { tools } from "../tools/index.ts";
+import { parseArguments } from "./arguments/parse-arguments.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { openSettingsFile } from "./config/settings-file.ts";
 import { type Caller, type CallOptions, localCaller } from "./core/caller.ts";
@@ -20,7 +21,6 @@ import type { InferResult } from "./infer/result.ts";
 import { openGateway } from "./open-gateway.ts";
 import { aiRunArguments } from "./sandbox-host.ts";
 import type { Tool } from "./tool.ts";
-import { parseToolArguments } from "./tool-arguments.ts";
 
 /** A prompt, a conversation, or any fields of `infer` but the model. */
 export type AiInput = string | NonNullable<InferArgs["messages"]> | Omit<InferArgs, "model">;
@@ -58,7 +58,7 @@ export async function openSwitchyard(options: SwitchyardOptions = {}): Promise<S
     close: () => gateway.close(),
     AI: {
       run(model, input, { signal, ...fields } = {}) {
-        const args = parseToolArguments(infer, aiRunArguments([model, input, fields])) as InferArgs;
+        const args = parseArguments(infer, aiRunArguments([model, input, fields])) as InferArgs;
         return gateway.infer.run(args, caller, { signal });
       },
     },

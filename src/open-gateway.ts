@@ -5,6 +5,7 @@ import type { CatalogRow } from "./catalog/row.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
 import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
@@ -58,7 +59,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     memory,
     artifacts,
     sandbox: {
-      exec: (args, caller, call) => sandbox.exec(args, sandboxHost(gateway, tools, args, caller), caller, call),
+      exec: (args, caller, call) =>
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
     },
     async close() {
       // Runs first: they call the others. The ledger last: everything settles into it.

@@ -7,13 +7,13 @@ import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import type { Ledger } from "../credits/ledger.ts";
-import { type Collected, TextCollector } from "../providers/collect.ts";
+import { type CollectedText, TextCollector } from "../providers/collect.ts";
 import type { Wire } from "../providers/wire/wire.ts";
 import { attempt } from "./attempt.ts";
 import { waitBeforeRetry } from "./backoff.ts";
 import { tokensGuess } from "./estimate.ts";
 import { AttemptFailure, errorOf, verdictOf } from "./failure.ts";
-import type { Generation } from "./generation.ts";
+import { type Generation, isContent } from "./generation.ts";
 import type { InferArgs } from "./request.ts";
 import { textRequestFor } from "./request.ts";
 import { type Offer, reserve } from "./reservation.ts";
@@ -54,6 +54,14 @@ export async function run(
   }
 }
 
+/** One attempt's answer so far. */
+interface Delivered {
+  readonly offer: Offer;
+  readonly collector: TextCollector;
+  characters: number;
+  hasContent: boolean;
+}
+
 /** The state of one run: what was tried, what it cost, what has been delivered. */
 class Course {
   readonly #generation: Generation;
@@ -64,7 +72,7 @@ class Course {
   hold: string | undefined;
   #model: string;
   /** The last attempt's answer so far, and who gave it. */
-  #delivered: { offer: Offer; collector: TextCollector } | undefined;
+  #delivered: Delivered | undefined;
 
   constructor(generation: Generation, args: InferArgs, deps: RunDependencies) {
     this.#generation = generation;
@@ -111,9 +119,10 @@ class Course {
     const { clock } = this.#deps;
     const { card } = offer.candidate;
     const startedAtMs = clock.monotonicMs();
-    const collector = new TextCollector();
+    const collector = new TextCollector({ responseSchema: offer.request.response_schema });
+    const delivered: Delivered = { offer, collector, characters: 0, hasContent: false };
     this.#model = card.id;
-    this.#delivered = { offer, collector };
+    this.#delivered = delivered;
     this.#generation.append({ type: "asked", model: card.id });
     const record = (outcome: AttemptRecord["outcome"], cost: NanoUsd, error?: string) =>
       this.note({
@@ -127,38 +136,46 @@ class Course {
       for await (const event of attempt(offer.candidate, offer.request, this.#deps.wire, signal)) {
         collector.push(event);
         this.#generation.append(event);
+        if ("text" in event) delivered.characters += event.text.length;
+        delivered.hasContent ||= isContent(event);
       }
-      const answer = collector.finish();
+      const answer = collector.result();
       if (answer.failure) throw new AttemptFailure(answer.failure, true);
-      const bill = this.#bill(offer, answer);
+      const bill = this.#bill(delivered, answer);
       record("succeeded", bill.cost);
       return await this.#settled("succeeded", offer, answer, bill);
     } catch (error) {
       const isCancelled = signal.aborted || isAbort(error);
-      const delivered = error instanceof AttemptFailure ? error.delivered : collector.hasContent;
-      if (!delivered) this.#delivered = undefined;
+      if (!delivered.hasContent) this.#delivered = undefined;
       const what =
         error instanceof AttemptFailure
           ? `${error.failure.kind}: ${error.failure.message}`
           : toErrorFacts(error).message;
-      record(isCancelled ? "cancelled" : "failed", delivered ? this.#bill(offer, collector.finish()).cost : 0n, what);
+      record(
+        isCancelled ? "cancelled" : "failed",
+        delivered.hasContent ? this.#bill(delivered, collector.result()).cost : 0n,
+        what,
+      );
       throw error;
     }
   }
 
   /** What the answer costs: what the provider says, else its usage at list price, else an estimate of what was delivered. */
-  #bill(offer: Offer, answer: Collected): { usage: Usage; cost: NanoUsd; isEstimated: boolean } {
+  #bill(
+    { offer, characters }: Delivered,
+    answer: CollectedText,
+  ): { usage: Usage; cost: NanoUsd; isEstimated: boolean } {
     const { card } = offer.candidate;
-    const isEstimated = answer.usage?.outputTokens === undefined;
+    const isEstimated = answer.usage.outputTokens === undefined;
     const usage: Usage = isEstimated
       ? {
           ...answer.usage,
           inputTokens:
-            answer.usage?.inputTokens ??
+            answer.usage.inputTokens ??
             tokensGuess(JSON.stringify(offer.request.messages).length + (offer.request.system?.length ?? 0)),
           // An estimate is never more than the model could have written.
           outputTokens: Math.min(
-            tokensGuess(answer.characters),
+            tokensGuess(characters),
             offer.request.params.max_output_tokens ?? Number.MAX_SAFE_INTEGER,
           ),
         }
@@ -171,7 +188,7 @@ class Course {
   async #settled(
     status: "succeeded" | "failed" | "cancelled",
     offer: Offer,
-    answer: Collected,
+    answer: CollectedText,
     bill: { usage: Usage; cost: NanoUsd; isEstimated: boolean },
     error?: InferResult["error"],
   ): Promise<InferResult> {
@@ -183,8 +200,8 @@ class Course {
       status,
       model: card.id,
       provider: card.provider,
-      output: this.#output(answer, status),
-      ...(status === "succeeded" ? { message: answer.message, finish_reason: answer.finishReason } : {}),
+      output: this.#output(answer),
+      ...(status === "succeeded" ? { message: answer.message, finish_reason: answer.finish_reason } : {}),
       usage: usageFacts(bill.usage, bill.isEstimated),
       cost: costFacts(bill.cost, bill.cost),
       attempts: this.#attempts,
@@ -194,22 +211,13 @@ class Course {
     };
   }
 
-  #output(answer: Collected, status: string): InferResult["output"] {
-    const { text, reasoning, toolCalls } = answer;
-    const output: { -readonly [Key in keyof InferResult["output"]]: InferResult["output"][Key] } = {};
-    if (text !== "" || toolCalls.length === 0) output.text = text;
-    if (reasoning !== "") output.reasoning = reasoning;
-    if (toolCalls.length > 0) output.tool_calls = toolCalls;
-    if (this.#args.response_schema && status === "succeeded" && toolCalls.length === 0) {
-      try {
-        output.json = JSON.parse(text);
-      } catch {
-        this.warnings.push(
-          `the answer is not JSON (finish reason ${answer.finishReason}); output.text holds it as it came`,
-        );
-      }
-    }
-    return output;
+  #output({ text, json, reasoning, tool_calls }: CollectedText): InferResult["output"] {
+    return {
+      ...(text !== undefined || tool_calls === undefined ? { text: text ?? "" } : {}),
+      ...(json === undefined ? {} : { json }),
+      ...(reasoning === undefined ? {} : { reasoning }),
+      ...(tool_calls === undefined ? {} : { tool_calls }),
+    };
   }
 
   /** The result of a run that did not succeed: what was delivered is paid for and kept, the rest is released. */
@@ -221,8 +229,8 @@ class Course {
     );
     const status = facts.code === "cancelled" ? "cancelled" : "failed";
     if (this.#delivered) {
-      const answer = this.#delivered.collector.finish();
-      return this.#settled(status, this.#delivered.offer, answer, this.#bill(this.#delivered.offer, answer), facts);
+      const answer = this.#delivered.collector.result();
+      return this.#settled(status, this.#delivered.offer, answer, this.#bill(this.#delivered, answer), facts);
     }
     if (this.hold !== undefined) await this.#deps.ledger.release(this.hold, facts.code);
     return {
