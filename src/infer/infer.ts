@@ -20,10 +20,10 @@ export interface ResultArgs {
 }
 
 /** A generation asked for later: the result so far, and where its events begin and go on. */
-export interface ResumedResult extends InferResult {
+export type ResumedResult = InferResult & {
   readonly events_from: number;
   readonly events_next: number;
-}
+};
 
 export interface Infer {
   /** Calls a model and waits for its answer, at most `wait_ms`. @throws the error of a call that failed. */

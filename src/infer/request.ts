@@ -7,66 +7,51 @@ import type { ModelCard } from "../core/model-card.ts";
 import { type Message, message } from "../providers/shapes/message.ts";
 import { type TextRequest, textParams, toolChoice, toolDeclaration } from "../providers/shapes/text.ts";
 
-const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be US dollars as a decimal string, such as "0.05"');
+const usd = z
+  .string()
+  .refine((text) => /^\d{1,9}(\.\d{1,9})?$/.test(text), 'must be US dollars as a decimal string, such as "0.05"');
+
+/** Listed as a plain object, because every host pays for a schema in tokens, and checked in full. */
+const listedAsObject = z.looseObject({});
 
 /** What `infer` takes: the tool's arguments, `AI.run()`'s input and the sandbox's, in the same words. */
-export const inferArgs = z
-  .strictObject({
-    model: z.string().min(1).describe("provider/model-id, e.g. openai/gpt-5.4-mini. The models tool lists them"),
-    prompt: z
-      .string()
-      .min(1)
-      .max(inferLimits.promptCharactersMax)
-      .optional()
-      .describe("What to answer. Give this or messages"),
-    messages: z
-      .array(message)
-      .min(1)
-      .max(inferLimits.messagesMax)
-      .optional()
-      .describe("A conversation; append a result's `message` unchanged"),
-    system: z.string().optional(),
-    params: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe("By task; text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort"),
-    tools: z.array(toolDeclaration).max(inferLimits.toolsMax).optional(),
-    tool_choice: toolChoice.optional(),
-    response_schema: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe("JSON Schema the answer must satisfy; the value is in output.json"),
-    fallbacks: z
-      .array(z.string())
-      .max(inferLimits.fallbacksMax)
-      .optional()
-      .describe("Models to try, in order, when the first cannot answer"),
-    max_cost: usd.optional().describe("Refuse to spend more than this many US dollars on the call"),
-    budget: z
-      .strictObject({ scope: z.string().min(1).max(128), limit: usd })
-      .optional()
-      .describe("A limit shared by all calls that name the same scope"),
-    timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
-    wait_ms: z
-      .number()
-      .int()
-      .nonnegative()
-      .max(inferLimits.waitMsMax)
-      .optional()
-      .describe("After this long (45000) answer with status running and an id for infer_result"),
-    idempotency_key: z
-      .string()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe("The same key and request give the same generation, paid once"),
-    metadata: z.record(z.string(), z.string()).optional(),
-    provider_options: z
-      .record(z.string(), z.record(z.string(), z.unknown()))
-      .optional()
-      .describe("Native fields, by provider"),
-  })
-  .describe("One call to a model");
+export const inferArgs = z.strictObject({
+  model: z.string().min(1).describe("provider/model-id; the models tool lists them"),
+  prompt: z.string().min(1).max(inferLimits.promptCharactersMax).optional().describe("This or messages"),
+  messages: z
+    .array(listedAsObject)
+    .pipe(z.array(message).min(1).max(inferLimits.messagesMax))
+    .optional()
+    .describe(
+      "{role: system|user|assistant|tool, content: string | parts, tool_calls?, tool_call_id?}; part: {type:text,text} or {type:image|audio|video|file, url|data|blob|artifact, media_type?}. Append a result's message unchanged",
+    ),
+  system: z.string().optional(),
+  params: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("Text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort. models {id} lists a model's"),
+  tools: z
+    .array(listedAsObject)
+    .pipe(z.array(toolDeclaration).max(inferLimits.toolsMax))
+    .optional()
+    .describe("{name, description?, parameters: JSON Schema}"),
+  tool_choice: z.unknown().pipe(toolChoice).optional().describe("auto, none, required or {name}"),
+  response_schema: z.record(z.string(), z.unknown()).optional().describe("JSON Schema of output.json"),
+  fallbacks: z.array(z.string()).max(inferLimits.fallbacksMax).optional().describe("Models to try next"),
+  max_cost: usd.optional().describe("US dollars at most"),
+  budget: listedAsObject
+    .pipe(z.strictObject({ scope: z.string().min(1).max(128), limit: usd }))
+    .optional()
+    .describe("{scope, limit}: shared by calls of one scope"),
+  timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
+  wait_ms: z.number().int().nonnegative().max(inferLimits.waitMsMax).optional().describe("Then status running (45000)"),
+  idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: same generation, paid once"),
+  metadata: z.record(z.string(), z.string()).optional(),
+  provider_options: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .optional()
+    .describe("Native fields by provider"),
+});
 
 export type InferArgs = z.infer<typeof inferArgs>;
 

@@ -31,7 +31,7 @@ export type UsageFacts = {
   readonly estimated?: boolean | undefined;
 };
 
-export interface InferResult {
+export type InferResult = {
   readonly id: string;
   readonly status: "succeeded" | "running" | "failed" | "cancelled";
   readonly model: string;
@@ -46,7 +46,7 @@ export interface InferResult {
   readonly cached: boolean;
   readonly warnings: readonly string[];
   readonly error?: ErrorFacts | undefined;
-}
+};
 
 export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
   return {

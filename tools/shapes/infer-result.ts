@@ -1,33 +1,12 @@
 import { z } from "zod";
 
 /**
- * What `infer` answers. Kept loose where the contract is open-ended, because every host pays for this schema in
- * tokens; the exact types are `InferResult` in `src/infer/result.ts`.
+ * What `infer` answers, as far as a model needs to be told: every host pays for this schema in tokens. The whole shape
+ * is `InferResult` in `src/infer/result.ts` and in docs/infer.md.
  */
-export const inferResult = z.object({
+export const inferResult = z.looseObject({
   id: z.string(),
   status: z.enum(["succeeded", "running", "failed", "cancelled"]),
-  model: z.string(),
-  provider: z.string(),
-  output: z.looseObject({
-    text: z.string().optional(),
-    json: z.unknown().optional(),
-    reasoning: z.string().optional(),
-  }),
-  message: z.looseObject({}).optional(),
-  finish_reason: z.string().optional(),
-  usage: z.looseObject({}).optional(),
-  cost: z.object({ total: z.string(), list: z.string() }),
-  attempts: z.array(z.looseObject({})).readonly(),
-  cached: z.boolean(),
-  warnings: z.array(z.string()).readonly(),
-  error: z
-    .object({
-      code: z.string(),
-      message: z.string(),
-      next: z.string(),
-      retryable: z.boolean(),
-      details: z.looseObject({}),
-    })
-    .optional(),
+  output: z.looseObject({}).describe("text, json, tool_calls, reasoning"),
+  cost: z.looseObject({}).describe("total, list"),
 });
