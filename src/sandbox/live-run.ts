@@ -67,7 +67,7 @@ export class LiveRun implements PoolRun {
     if (this.#isDone || message.run !== this.#placement?.run) return;
     if (message.op === "call") void this.#call(this.#placement, message.call, message.name, message.args);
     else if (message.op === "log") this.#log(message);
-    else if (message.op === "done") this.#finish(message.outcome);
+    else if (message.op === "done") this.#finish(this.#explained(message.outcome));
     else this.#retry({ name: "EvictedError", message: "the sandbox had no memory left to start the program" });
   }
 
@@ -125,6 +125,12 @@ export class LiveRun implements PoolRun {
       if (placement.isInGuest()) placement.kill();
       this.#finish(lost(reason, this.#stopError(reason)));
     }, sandboxLimits.killGraceMs);
+  }
+
+  /** The thread knows only what was left of the time when it took the run up. */
+  #explained(outcome: Outcome): Outcome {
+    const { status } = outcome;
+    return status === "timeout" || status === "cancelled" ? { ...outcome, error: this.#stopError(status) } : outcome;
   }
 
   #stopError(reason: StopReason): RunError {

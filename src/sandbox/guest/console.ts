@@ -28,7 +28,7 @@ export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { 
     let text = "";
     for (let index = from; index < args.length; index++) {
       if (index > from) text += " ";
-      text += inspect(args[index], left);
+      text += inspect(args[index], left + 1);
       if (text.length > left) break;
     }
     write(level, text);

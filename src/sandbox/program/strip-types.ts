@@ -22,11 +22,11 @@ export function stripTypes(source: string): Stripped {
   }
 }
 
-/** Node writes `:<line>`, the line itself and a row of carets above the error's own text. */
+/** Node writes `:<line>`, the line (and sometimes the one before it) and a row of carets above the error's own text. */
 function position(stack: string): { line?: number; column?: number } {
-  const [head = "", , carets = ""] = stack.split("\n");
+  const [head = "", ...below] = stack.split("\n", 5);
   const line = /:(\d+)$/.exec(head)?.[1];
   if (line === undefined) return {};
-  const column = carets.indexOf("^");
+  const column = below.find((text) => /^\s*\^+$/.test(text))?.indexOf("^") ?? -1;
   return column < 0 ? { line: Number(line) } : { line: Number(line), column: column + 1 };
 }

@@ -100,6 +100,11 @@ export class QuickjsIsolate implements Isolate {
     return this.#image;
   }
 
+  /** The guest's memory as it is. */
+  get memory(): WebAssembly.Memory {
+    return this.#instance.memory;
+  }
+
   private get listener(): IsolateListener | undefined {
     return this.#listener;
   }

@@ -176,7 +176,7 @@ export class Run implements IsolateListener {
         this.#cpuMs += threadCpuMs() - cpuStart;
       }
     }
-    if (this.#stop) this.#outcome = { status: this.#stop, result: "", isResultCut: false, error: this.#stopError() };
+    if (this.#stop) this.#outcome = { status: this.#stop, result: "", isResultCut: false, error: undefined };
     if (this.#outcome) {
       this.#finish(this.#outcome);
       return;
@@ -192,12 +192,6 @@ export class Run implements IsolateListener {
       });
       if (this.#outcome) this.#finish(this.#outcome);
     }
-  }
-
-  #stopError(): Outcome["error"] {
-    if (this.#stop === "cancelled") return { name: "CancelledError", message: "the call was cancelled" };
-    const limit = Math.round(this.#deadlineMs - this.#startMs);
-    return { name: "TimeoutError", message: `the program did not end within its ${limit} ms` };
   }
 
   #finish(outcome: Pick<Outcome, "status" | "result" | "isResultCut" | "error">): void {
