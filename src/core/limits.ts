@@ -77,6 +77,14 @@ export const providerLimits = {
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
   connectionsPerOriginMax: 256,
+  /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
+  queuedPerOriginMax: 1_024,
+  originsMax: 256,
+  /** Bytes of an answer held for a reader that is slower than the provider, before the connection is paused. */
+  bufferedBytesMax: 256 * kib,
+  /** What is read of an answer nobody wants, to keep its connection, before the connection is closed instead. */
+  dumpBytesMax: 64 * kib,
+  dumpMsMax: 1_000,
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
