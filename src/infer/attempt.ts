@@ -1,9 +1,8 @@
-import { providerLimits } from "../core/limits.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import type { Adapter, Credentials } from "../providers/adapter.ts";
-import type { ProviderFailure, TextEvent } from "../providers/shapes/event.ts";
+import { readTextEvents } from "../providers/answer.ts";
+import type { TextEvent } from "../providers/shapes/event.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
-import { readEvents, readText } from "../providers/wire/read.ts";
 import type { Wire } from "../providers/wire/wire.ts";
 import { WireError } from "../providers/wire/wire-error.ts";
 import { AttemptFailure } from "./failure.ts";
@@ -17,40 +16,31 @@ export interface Candidate {
 }
 
 /**
- * Asks one model once and yields the events of its answer as they come.
+ * Asks one model once and yields the events of its answer as they come, those of one chunk together.
  * @throws AttemptFailure when the provider fails, before or in the stream; `unsupported` when the model cannot
  * honour the request; the signal's reason when it aborts.
  */
 export async function* attempt(
-  candidate: Candidate,
+  { adapter, card, credentials }: Candidate,
   request: TextRequest,
   wire: Wire,
   signal: AbortSignal,
-): AsyncGenerator<TextEvent> {
-  const { adapter, card, credentials } = candidate;
+): AsyncGenerator<TextEvent[]> {
   if (!adapter.text) throw new Error(`${adapter.provider} has no text adapter`);
   const wireRequest = adapter.text.request(request, card, credentials);
   let delivered = false;
-  const fail = (failure: ProviderFailure) => new AttemptFailure(failure, delivered);
   try {
     const response = await wire.send(wireRequest, { signal });
-    if (response.status < 200 || response.status > 299) {
-      const body = await readText(response.body, providerLimits.errorBodyBytesMax);
-      throw fail(adapter.decodeError(response.status, response.headers, body));
+    for await (const events of readTextEvents(adapter, adapter.text.decoder(card, request), response)) {
+      const last = events.at(-1);
+      const good = last?.type === "failure" ? events.slice(0, -1) : events;
+      delivered ||= good.some(isContent);
+      if (good.length > 0) yield good;
+      if (last?.type === "failure") throw new AttemptFailure(last.failure, delivered);
     }
-    const decoder = adapter.text.decoder(card);
-    const pass = (event: TextEvent): TextEvent => {
-      if (event.type === "failure") throw fail(event.failure);
-      delivered ||= isContent(event);
-      return event;
-    };
-    for await (const message of readEvents(response.body)) {
-      for (const event of decoder.push(message)) yield pass(event);
-    }
-    for (const event of decoder.end()) yield pass(event);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof WireError) throw fail(error.failure);
+    if (error instanceof WireError) throw new AttemptFailure(error.failure, delivered);
     throw error;
   }
 }

@@ -58,10 +58,10 @@ export class Generation {
     this.#abort.abort(reason);
   }
 
-  append(event: GenerationEvent["event"]): void {
-    const numbered = { seq: this.#events.length, event };
-    this.#events.push(numbered);
-    this.#keep?.([numbered]);
+  append(...events: readonly GenerationEvent["event"][]): void {
+    const from = this.#events.length;
+    for (const event of events) this.#events.push({ seq: this.#events.length, event });
+    this.#keep?.(this.#events.slice(from));
     this.#wake();
   }
 

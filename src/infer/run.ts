@@ -133,11 +133,13 @@ class Course {
         ...(error === undefined ? {} : { error }),
       });
     try {
-      for await (const event of attempt(offer.candidate, offer.request, this.#deps.wire, signal)) {
-        collector.push(event);
-        this.#generation.append(event);
-        if ("text" in event) delivered.characters += event.text.length;
-        delivered.hasContent ||= isContent(event);
+      for await (const events of attempt(offer.candidate, offer.request, this.#deps.wire, signal)) {
+        for (const event of events) {
+          collector.push(event);
+          if ("text" in event) delivered.characters += event.text.length;
+          delivered.hasContent ||= isContent(event);
+        }
+        this.#generation.append(...events);
       }
       const answer = collector.result();
       if (answer.failure) throw new AttemptFailure(answer.failure, true);
