@@ -63,7 +63,9 @@ export const inferLimits = {
   /** How often a process looks for events that another one writes. */
   followPollMs: 50,
   followEventsPerPoll: 1_000,
-  store: { batchOperationsMax: 64, queueOperationsMax: 10_000, lockWaitMsMax: 5_000 },
+  storeBatchOperationsMax: 64,
+  storeQueueOperationsMax: 10_000,
+  storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
   /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
