@@ -1,7 +1,7 @@
 import { cancelled, SwitchyardError } from "./errors.ts";
 
-/** A signal that aborts with the caller's signal or after `timeoutMs`, whichever is first. Dispose it when done. */
-export function deadline(timeoutMs: number, signal?: AbortSignal): { signal: AbortSignal; [Symbol.dispose](): void } {
+/** A signal that aborts with the caller's signal or after `timeoutMs`, whichever is first. `clear` it when done. */
+export function deadline(timeoutMs: number, signal?: AbortSignal): { signal: AbortSignal; clear: () => void } {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal?.reason ?? cancelled());
   const timer = setTimeout(() => {
@@ -17,7 +17,7 @@ export function deadline(timeoutMs: number, signal?: AbortSignal): { signal: Abo
   else signal?.addEventListener("abort", onAbort, { once: true });
   return {
     signal: controller.signal,
-    [Symbol.dispose]() {
+    clear() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     },
