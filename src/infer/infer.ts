@@ -8,8 +8,9 @@ import { Generation } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
-import { errorOfResult, type InferResult, runningResult, textOf } from "./result.ts";
+import { errorOfResult, type InferResult } from "./result.ts";
 import { type RunDependencies, run } from "./run.ts";
+import { runningResult, textOf } from "./snapshot.ts";
 
 export interface ResultArgs {
   readonly id: string;
