@@ -16,7 +16,7 @@ export type Outcome =
   | "client_gone";
 
 /** One request as the provider saw it. */
-export interface BookEntry {
+interface BookEntry {
   readonly sequence: number;
   readonly provider: string;
   readonly model: string | null;
@@ -36,7 +36,7 @@ export interface BookEntry {
   readonly billed: Usage;
 }
 
-export interface Totals {
+interface Totals {
   readonly requests: number;
   readonly succeeded: number;
   readonly refused: number;

@@ -84,7 +84,7 @@ function valueAt(body: unknown, path: readonly (string | number)[]): unknown {
   return at;
 }
 
-export function jsonType(value: unknown): string {
+function jsonType(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";

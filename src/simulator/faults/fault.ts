@@ -35,7 +35,7 @@ const failure = <K extends FailureKind>(kind: K) => z.strictObject({ kind: z.lit
  * One way for a request to go wrong. `none` is a request that goes well: it gives a script its gaps.
  * In a fault that counts events, 0 is before the first.
  */
-export const faultSchema = z.discriminatedUnion("kind", [
+const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({
     kind: z.literal("rate_limited"),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { simulatorLimits } from "../../core/limits.ts";
 
 /** A beginning of a prompt: what it holds, and its tokens up to there. */
-export interface PrefixPart {
+interface PrefixPart {
   readonly content: string;
   readonly tokens: number;
 }

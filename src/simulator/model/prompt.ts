@@ -1,7 +1,7 @@
 /** A JSON Schema as a request brings it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-export interface ToolResult {
+interface ToolResult {
   readonly name: string;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export interface Turn {
   readonly results: readonly ToolResult[];
 }
 
-export interface PromptTool {
+interface PromptTool {
   readonly name: string;
   readonly parameters: JsonSchema | null;
 }

@@ -56,7 +56,7 @@ export function shapeError(issue: FieldIssue): ChatError {
 }
 
 /** `messages[0].content`, as OpenAI writes where a fault is. */
-export function pathOf(path: readonly (string | number)[]): string {
+function pathOf(path: readonly (string | number)[]): string {
   return path.map((at, index) => (typeof at === "number" ? `[${at}]` : index === 0 ? at : `.${at}`)).join("");
 }
 
