@@ -223,3 +223,20 @@ export const artifactLimits = {
   foreignLockStaleMs: 600_000,
   commitAttemptsMax: 200,
 } as const;
+
+export const simulatorLimits = {
+  requestBodyBytesMax: 100 * mib,
+  controlBodyBytesMax: 1 * mib,
+  /** Requests the book keeps one by one; its totals go on counting. */
+  bookEntriesMax: 10_000,
+  bookBodiesMax: 64,
+  bookBodyBytesMax: 1 * mib,
+  faultRulesMax: 10_000,
+  /** Prompt prefixes that are remembered as cached, for each provider. */
+  cachedPrefixesMax: 4_096,
+  storedResponsesMax: 1_024,
+  wordsMax: 200_000,
+  echoCharactersMax: 400,
+  /** How much of the end of the last user text is searched for instructions. */
+  instructionCharactersMax: 8_192,
+} as const;
