@@ -3,8 +3,8 @@ import type { Question } from "./question.ts";
 import type { Ranked } from "./rank.ts";
 
 export interface Distinct extends Ranked {
-  /** Ids of lower-ranked memories that say nearly the same. */
-  readonly duplicates: readonly string[];
+  /** Numbers of lower-ranked memories that say nearly the same. */
+  readonly duplicates: readonly number[];
 }
 
 /** Content words two texts must share to be nearly the same; below ten words that means all of them. */
@@ -22,15 +22,15 @@ interface Gist {
 
 /** The first `limit` memories that differ, each with those that repeat it. Order is kept. */
 export function collapse(ranked: readonly Ranked[], question: Question, analyzer: Analyzer, limit: number): Distinct[] {
-  const kept: { readonly ranked: Ranked; readonly gist: Gist; readonly duplicates: string[] }[] = [];
+  const kept: { readonly ranked: Ranked; readonly gist: Gist; readonly duplicates: number[] }[] = [];
   for (const one of ranked) {
-    const gist = gistOf(one.row.content, analyzer);
+    const gist = gistOf(one.text.content, analyzer);
     const same = kept.find((other) => mayRepeat(one, other.ranked, question) && saysTheSame(gist, other.gist));
-    if (same !== undefined) same.duplicates.push(one.row.id);
+    if (same !== undefined) same.duplicates.push(one.candidate.n);
     else if (kept.length === limit) break;
     else kept.push({ ranked: one, gist, duplicates: [] });
   }
-  return kept.map(({ ranked: { row, score, why }, duplicates }) => ({ row, score, why, duplicates }));
+  return kept.map((one) => ({ ...one.ranked, duplicates: one.duplicates }));
 }
 
 function gistOf(content: string, analyzer: Analyzer): Gist {
@@ -47,14 +47,14 @@ function gistOf(content: string, analyzer: Analyzer): Gist {
 
 /** Different speakers, keys, or days where time is asked for, make different memories of the same words. */
 function mayRepeat(a: Ranked, b: Ranked, question: Question): boolean {
-  const sameSpeaker = a.row.speaker === b.row.speaker;
-  const sameTopic = a.row.topic === b.row.topic || a.row.topic === null || b.row.topic === null;
+  const sameSpeaker = a.candidate.speaker === b.candidate.speaker;
+  const sameTopic = a.text.topic === b.text.topic || a.text.topic === null || b.text.topic === null;
   const timeMatters = question.asksWhen || question.ranges.length > 0;
   return sameSpeaker && sameTopic && !(timeMatters && dayOf(a) !== dayOf(b));
 }
 
-function dayOf({ row }: Ranked): number {
-  return Math.floor((row.occurred_at ?? row.remembered_at) / dayMs);
+function dayOf({ candidate }: Ranked): number {
+  return Math.floor(candidate.time / dayMs);
 }
 
 function saysTheSame(a: Gist, b: Gist): boolean {

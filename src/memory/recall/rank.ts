@@ -1,4 +1,3 @@
-import type { MemoryRow } from "../row.ts";
 import type { Analyzer } from "../text/analyzer.ts";
 import { words } from "../text/words.ts";
 import type { Range } from "./calendar.ts";
@@ -7,10 +6,18 @@ import type { Question } from "./question.ts";
 import { coverageOf, type WordWeights } from "./word-weights.ts";
 
 export interface Ranked {
-  readonly row: MemoryRow;
+  readonly candidate: Candidate;
+  readonly text: MemoryText;
   /** 0 to 1. Also compares between profiles: it is low where the best match covers little of the question. */
   readonly score: number;
   readonly why: readonly string[];
+}
+
+/** What is read of a memory to judge it. */
+export interface MemoryText {
+  readonly content: string;
+  readonly key: string | null;
+  readonly topic: string | null;
 }
 
 interface Scored extends Ranked {
@@ -30,8 +37,8 @@ const cueWeights = {
   question: 0.05,
 };
 
-/** Candidates whose text is looked at; those below have no chance of the first places. */
-const readInFullMax = 120;
+/** Candidates whose text is read; those below have no chance of the first places. */
+const readInFullMin = 48;
 const dayMs = 86_400_000;
 const timeWord =
   /\b(?:yesterday|today|tomorrow|tonight|ago|last|next|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|morning|evening|\d{4}|\d+(?:st|nd|rd|th))\b/i;
@@ -39,7 +46,6 @@ const timeWord =
 /** A candidate with what can be told without reading its text. */
 interface Rough {
   readonly candidate: Candidate;
-  readonly time: number;
   readonly date: number;
   readonly isSpeaker: boolean;
   readonly score: number;
@@ -52,36 +58,44 @@ export interface Judge {
   readonly speakers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly weights: WordWeights;
   readonly analyzer: Analyzer;
+  /** Reads a memory by its number. */
+  readonly textOf: (n: number) => MemoryText | undefined;
 }
 
 /** Orders candidates by word match and by the cues that words alone do not see. */
-export function rank(candidates: readonly Candidate[], judge: Judge): Ranked[] {
+export function rank(candidates: readonly Candidate[], judge: Judge, limit: number): Ranked[] {
   const { question, speakers } = judge;
   if (candidates.length === 0) return [];
   const best = Math.max(...candidates.map((candidate) => candidate.bm25), Number.MIN_VALUE);
   const sessions = sessionShares(candidates);
   const rough = candidates
     .map((candidate): Rough => {
-      const { row, bm25 } = candidate;
-      const time = row.occurred_at ?? row.remembered_at;
+      const { bm25, speaker, session, time } = candidate;
       const date = nearness(time, question.ranges);
-      const isSpeaker = row.speaker !== null && speakers.has(row.speaker);
-      const session = row.session === null ? 0 : (sessions.get(row.session) ?? 0);
-      const score =
-        bm25 / best + cueWeights.date * date + (isSpeaker ? cueWeights.speaker : 0) + cueWeights.session * session;
-      return { candidate, time, date, isSpeaker, score };
+      const isSpeaker = speaker !== null && speakers.has(speaker);
+      const share = session === null ? 0 : (sessions.get(session) ?? 0);
+      const cues = cueWeights.date * date + (isSpeaker ? cueWeights.speaker : 0) + cueWeights.session * share;
+      return { candidate, date, isSpeaker, score: bm25 / best + cues };
     })
     .sort((a, b) => b.score - a.score)
-    .slice(0, readInFullMax);
-  const times = rough.map((one) => one.time);
+    .slice(0, Math.max(readInFullMin, 2 * limit));
+  const times = rough.map((one) => one.candidate.time);
   const newest = Math.max(...times);
   const span = Math.max(1, newest - Math.min(...times));
   const scored = rough
-    .map((one) => readInFull(one, (newest - one.time) / span, judge))
-    .sort((a, b) => b.score - a.score || b.row.n - a.row.n);
+    .flatMap((one) => {
+      const text = judge.textOf(one.candidate.n);
+      return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
+    })
+    .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
   const scale =
     (0.25 + 0.75 * Math.max(...scored.slice(0, 10).map((one) => one.coverage))) / mostFor(question, speakers);
-  return scored.map(({ row, score, why }) => ({ row, why, score: Math.min(1, Math.max(0, score * scale)) }));
+  return scored.map(({ candidate, text, score, why }) => ({
+    candidate,
+    text,
+    why,
+    score: Math.min(1, Math.max(0, score * scale)),
+  }));
 }
 
 /** What a memory could score at most with the cues that this question has. */
@@ -97,36 +111,37 @@ function mostFor(question: Question, speakers: ReadonlyMap<string, ReadonlySet<s
 }
 
 function readInFull(
-  { candidate: { row }, date, isSpeaker, score }: Rough,
+  text: MemoryText,
+  { candidate, date, isSpeaker, score }: Rough,
   age: number,
   { question, speakers, weights: wordWeights, analyzer }: Judge,
 ): Scored {
-  const matched = matchedPlaces(row, question, analyzer);
+  const matched = matchedPlaces(text, question, analyzer);
   const matchedWords = question.words.filter((_, place) => matched.has(place)).map((word) => word.word);
   // A speaker who is named is in what they say, though the words do not hold their name.
-  const naming = row.speaker === null ? undefined : speakers.get(row.speaker);
+  const naming = candidate.speaker === null ? undefined : speakers.get(candidate.speaker);
   for (const [place, word] of question.words.entries()) if (naming?.has(word.word)) matched.add(place);
   const coverage = coverageOf(wordWeights, matched);
-  const isKey = row.topic !== null && isNamed(row.topic, question);
+  const isKey = text.topic !== null && isNamed(text.topic, question);
   let total = score + cueWeights.coverage * coverage;
   if (isKey) total += cueWeights.key;
-  if (question.asksWhen && timeWord.test(row.content)) total += cueWeights.when;
+  if (question.asksWhen && timeWord.test(text.content)) total += cueWeights.when;
   if (question.order !== undefined) total += cueWeights.order * (question.order === "newest" ? 1 - age : age);
-  if (row.content.length < 120 && row.content.trimEnd().endsWith("?")) total -= cueWeights.question;
+  if (text.content.length < 120 && text.content.trimEnd().endsWith("?")) total -= cueWeights.question;
   const why = [
-    ...(isKey ? [`key: ${row.key}`] : []),
+    ...(isKey ? [`key: ${text.key}`] : []),
     ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
-    ...(isSpeaker ? [`speaker: ${row.speaker}`] : []),
+    ...(isSpeaker ? [`speaker: ${candidate.speaker}`] : []),
     ...(date > 0 ? ["date"] : []),
   ];
-  return { row, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
+  return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
 }
 
 /** How much of the best matches each session holds, the best session being 1. */
 function sessionShares(candidates: readonly Candidate[]): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const { row, bm25 } of candidates.slice(0, 50)) {
-    if (row.session !== null) sums.set(row.session, (sums.get(row.session) ?? 0) + bm25);
+  for (const { session, bm25 } of candidates.slice(0, 50)) {
+    if (session !== null) sums.set(session, (sums.get(session) ?? 0) + bm25);
   }
   const most = Math.max(...sums.values(), Number.MIN_VALUE);
   for (const [session, sum] of sums) sums.set(session, sum / most);
@@ -148,9 +163,9 @@ function nearness(time: number, ranges: readonly Range[]): number {
   return best;
 }
 
-function matchedPlaces(row: MemoryRow, question: Question, analyzer: Analyzer): Set<number> {
+function matchedPlaces({ content, key }: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
   const matched = new Set<number>();
-  for (const term of analyzer.text(row.key === null ? row.content : `${row.content}\n${row.key}`).terms) {
+  for (const term of analyzer.text(key === null ? content : `${content}\n${key}`).terms) {
     const place = question.wordOfTerm.get(term);
     if (place !== undefined) matched.add(place);
   }

@@ -2,14 +2,14 @@ import type { RecallArgs } from "../arguments.ts";
 import { topicOf } from "../new-memory.ts";
 import type { ProfileDatabase } from "../profile-database.ts";
 import type { RecalledMemory } from "../results.ts";
-import { toItem } from "../row.ts";
+import { type MemoryRow, toItem } from "../row.ts";
 import { speakersNamed } from "../speakers.ts";
 import type { Analyzer } from "../text/analyzer.ts";
 import { type Candidate, keyCandidates, lexicalCandidates, timedCandidates } from "./candidates.ts";
 import { collapse, type Distinct } from "./collapse.ts";
 import { neighbourItems } from "./neighbours.ts";
 import type { Question } from "./question.ts";
-import { rank } from "./rank.ts";
+import { type MemoryText, rank } from "./rank.ts";
 import type { Scope } from "./scope.ts";
 import { weighWords } from "./word-weights.ts";
 
@@ -26,27 +26,31 @@ export function recallFrom(
   const names = new Set([...speakers.values()].flatMap((words) => [...words]));
   const weights = weighWords(profile, question);
   const candidates = distinct([
-    ...lexicalCandidates(profile, question, scope, names, weights),
+    ...lexicalCandidates(profile, question, scope, names, weights, shape.limit),
     ...keyCandidates(profile, topicOf(question.text), scope),
     ...timedCandidates(profile, question.ranges, scope),
   ]);
-  const ranked = rank(candidates, { question, speakers, weights, analyzer });
+  const byNumber = profile.statement("SELECT content, key, topic FROM memories WHERE n = ?");
+  const textOf = (n: number) => byNumber.get(n) as MemoryText | undefined;
+  const ranked = rank(candidates, { question, speakers, weights, analyzer, textOf }, shape.limit);
   const answers = collapse(ranked, question, analyzer, shape.limit);
   return answers.map((entry) => present(profile, name, entry, shape.neighbours));
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {
   const seen = new Set<number>();
-  return candidates.filter(({ row }) => !seen.has(row.n) && seen.add(row.n));
+  return candidates.filter(({ n }) => !seen.has(n) && seen.add(n));
 }
 
 function present(profile: ProfileDatabase, name: string, entry: Distinct, neighbours: number): RecalledMemory {
-  const around = neighbours > 0 ? neighbourItems(profile, entry.row, neighbours) : [];
+  const row = profile.statement("SELECT * FROM memories WHERE n = ?").get(entry.candidate.n) as unknown as MemoryRow;
+  const idOf = profile.statement("SELECT id FROM memories WHERE n = ?");
+  const around = neighbours > 0 ? neighbourItems(profile, row, neighbours) : [];
   return {
-    ...toItem(entry.row, name),
+    ...toItem(row, name),
     score: Math.round(entry.score * 10_000) / 10_000,
     why: [...entry.why],
-    ...(entry.duplicates.length > 0 && { duplicates: [...entry.duplicates] }),
+    ...(entry.duplicates.length > 0 && { duplicates: entry.duplicates.map((n) => String(idOf.get(n)?.id)) }),
     ...(around.length > 0 && { neighbours: around }),
   };
 }
