@@ -128,7 +128,8 @@ interface Scene {
 }
 
 function tell({ topic, value, isCorrection }: Telling, random: Random): Scene {
-  return { script: random.pick(isCorrection ? (topic.corrections ?? []) : topic.exchanges), value };
+  const script = random.pick(isCorrection ? (topic.corrections ?? []) : topic.exchanges);
+  return { script: random.fraction() < 0.6 ? [...script, ...random.pick(topic.followUps)] : script, value };
 }
 
 /** Talk that answers nothing: of the day's little things, or of others in the words of the stories. */

@@ -27,6 +27,10 @@ export const heldBackStories: Stories = {
         ["p: Boxes everywhere, I hear?", "*o: Up to the ceiling. {city} it is, {detail}.", "p: I will come and visit."],
         ["o: We got the keys {ago}!", "p: Tell me everything.", "*o: It is {detail}. In {city}, finally."],
       ],
+      followUps: [
+        ["p: So you really moved away.", "o: New town, new flat, same old furniture."],
+        ["p: What is the neighbourhood like?", "o: Quiet. I can see myself living here for long."],
+      ],
       rumours: [
         "p: {friend} grew up in {city} and never went back.",
         "o: Rents in {city} are absurd, {friend} told me.",
@@ -54,6 +58,10 @@ export const heldBackStories: Stories = {
         ],
         ["o: I spent my savings, and I regret nothing.", "p: On what?", "*o: {model}. {colour}. I am in love."],
       ],
+      followUps: [
+        ["p: And your driving, is it any better?", "o: The vehicle knows the way."],
+        ["p: Where do you park it?", "o: In front of the bakery, under the lime tree."],
+      ],
       rumours: ["p: {friend} nearly got run over by {model}.", "o: Would {friend} look good with {model}? I think so."],
       near: ["What colour is {owner}'s vehicle?", "Did {owner} buy {model}?"],
       far: ["What does {owner} drive?", "How does {owner} get around?"],
@@ -76,6 +84,10 @@ export const heldBackStories: Stories = {
       exchanges: [
         ["p: Your voice is gone!", "*o: Because of {act}. We saw them {ago} and {detail}.", "p: Worth it."],
         ["o: Still ringing in my ears.", "p: Was it loud?", "*o: {act}! {ago}. And {detail}."],
+      ],
+      followUps: [
+        ["p: I miss live music.", "o: Then come along to the next gig."],
+        ["p: How was the crowd?", "o: Friendly. A concert like that makes a whole year good."],
       ],
       rumours: ["p: {friend} cannot stand {act}.", "o: {act} is on the radio all day, {friend} turns it off."],
       near: ["What happened when {owner} saw {act}?", "Did {owner} see {act}?"],
@@ -103,6 +115,10 @@ export const heldBackStories: Stories = {
         ],
         ["p: Why are you walking so carefully?", "*o: {problem}. I was told {advice}."],
       ],
+      followUps: [
+        ["p: Health first, the rest can wait.", "o: Tell that to my boss."],
+        ["p: When do you see the physician again?", "o: In three weeks, for the next treatment."],
+      ],
       rumours: [
         "p: {friend} knows everything on {problem} from the internet.",
         "o: Is it true that {problem} runs in families? {friend} worries.",
@@ -127,6 +143,10 @@ export const heldBackStories: Stories = {
       exchanges: [
         ["p: How is the allotment doing?", "*o: Funny story, {plant} {fate}.", "p: Nature, eh?"],
         ["o: I planted something new {ago}.", "p: Let me guess, more herbs.", "*o: {plant}! And it promptly {fate}."],
+      ],
+      followUps: [
+        ["p: My balcony plants all died.", "o: You water them too much."],
+        ["p: Do you talk to what you grow?", "o: Only to complain."],
       ],
       rumours: [
         "p: {friend} cut down {plant} by mistake.",
@@ -159,6 +179,7 @@ export const heldBackStories: Stories = {
         ],
         ["*o: Scratch what I said of {day}. With {thing} we are talking about {moved}.", "p: Breathing space!"],
       ],
+      followUps: [["p: Is that delay good or bad?", "o: Good for my sleep."]],
       rumours: ["p: {friend} prays for {thing} every night.", "o: If {thing} fails, {friend} has to leave."],
       near: ["What is the current date for {thing}?", "Is {thing} still on {day}?"],
       far: ["Until when was {thing} delayed?"],
@@ -182,6 +203,10 @@ export const heldBackStories: Stories = {
         ],
         ["p: Come on, what could go wrong?", "*o: You know how I get with {thing}. My hands sweat."],
       ],
+      followUps: [
+        ["p: Everybody is afraid of something.", "o: Mine is a proper phobia, I am told."],
+        ["p: Have you tried to get over the fear?", "o: Twice. I ran both times."],
+      ],
       rumours: ["p: There is a museum of {thing} where {friend} lives.", "o: {friend} wrote a poem about {thing}."],
       near: ["Since when is {owner} uneasy with {thing}?", "How does {owner} react to {thing}?"],
       far: ["What is {owner} afraid of?", "Which phobia does {owner} have?"],
@@ -201,6 +226,10 @@ export const heldBackStories: Stories = {
       exchanges: [
         ["p: What did you unwrap first?", "*o: {thing}! From {from}, of all people.", "p: How thoughtful."],
         ["*o: You will not believe what {from} gave me {ago}: {thing}.", "p: Seriously?"],
+      ],
+      followUps: [
+        ["p: Such a present must be celebrated.", "o: I already wrote a card to say thanks."],
+        ["p: I never know what to give people.", "o: Socks. Nobody expects socks."],
       ],
       rumours: [
         "p: {friend} returned {thing} to the shop.",
@@ -230,6 +259,10 @@ export const heldBackStories: Stories = {
         ],
         ["o: I smell of work and it is Sunday.", "p: Overtime?", "*o: No, {place}. They had me {task}."],
       ],
+      followUps: [
+        ["p: Do they pay your bus fare at least?", "o: It is voluntary work, I pay with time."],
+        ["p: How long have you helped there?", "o: A year. The charity has few people."],
+      ],
       rumours: [
         "p: {friend} met a partner at {place}.",
         "o: They wrote about {place} in the bulletin, with a photo of {friend}.",
@@ -253,6 +286,10 @@ export const heldBackStories: Stories = {
       exchanges: [
         ["p: Any plans from last night?", "*o: Cinema. '{title}'. I {verdict}.", "p: Now I am curious."],
         ["*o: We watched '{title}' {ago} and I {verdict}.", "p: The critics agree with you."],
+      ],
+      followUps: [
+        ["p: I prefer to watch movies at home.", "o: The big screen is half the fun."],
+        ["p: Who was in it?", "o: Nobody famous, that is why I liked the actors."],
       ],
       rumours: [
         "p: {friend} left '{title}' after ten minutes.",
@@ -283,6 +320,10 @@ export const heldBackStories: Stories = {
         ],
         ["*o: Version one of {tool} is out since {ago}! Wrote it in {language}.", "p: Send me the link."],
       ],
+      followUps: [
+        ["p: Do you ever stop programming?", "o: When the battery is empty."],
+        ["p: Is the software free?", "o: Of course, a side project must be free."],
+      ],
       rumours: ["p: {friend} had the idea for {tool} years ago.", "o: Does {friend} even know {language}?"],
       near: ["Which language is {owner}'s {tool} written in?", "What did {owner} write in {language}?"],
       far: ["What side project is {owner} programming?", "What software is {owner} developing?"],
@@ -306,6 +347,10 @@ export const heldBackStories: Stories = {
           "p: Creature of habit.",
         ],
         ["p: What shall I get you?", "*o: {drink}, you know me. Usually I have it {habit}."],
+      ],
+      followUps: [
+        ["p: My favourite is still water.", "o: Boring, but healthy."],
+        ["p: How many cups is that a day?", "o: Two, three when it rains. No other beverage comes close."],
       ],
       rumours: ["p: {friend} spilled {drink} on the sofa.", "o: They ran out of {drink}, and {friend} made a scene."],
       near: ["Where or when does {owner} have {drink}?", "Does {owner} like {drink}?"],

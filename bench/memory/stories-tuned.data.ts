@@ -37,6 +37,10 @@ export const tunedStories: Stories = {
           "*o: {name}. A {kind}, very shy, hides behind the sofa.",
         ],
       ],
+      followUps: [
+        ["p: Having a pet changes everything.", "o: It eats better than I do already."],
+        ["p: And how does it get on with the other animals in the house?", "o: They ignore each other, so far."],
+      ],
       rumours: [
         "p: {friend} wants a {kind} as well, imagine the fur.",
         "o: The vet told {friend} that a {kind} needs company.",
@@ -64,6 +68,10 @@ export const tunedStories: Stories = {
           "p: Congratulations! What will you be doing?",
           "*o: I'll be a {role}, at {place}. Starting next month.",
         ],
+      ],
+      followUps: [
+        ["p: And the pay, if I may ask?", "o: Enough to live on. I did not choose this profession for the money."],
+        ["p: What do your colleagues think of the newcomer?", "o: That I ask too many questions at work."],
       ],
       rumours: [
         "p: {friend} used to be a {role} and hated the hours.",
@@ -100,6 +108,10 @@ export const tunedStories: Stories = {
           "*o: Yes, {place}. {ago} we {detail}.",
         ],
       ],
+      followUps: [
+        ["p: I have not travelled since my honeymoon.", "o: Then book a holiday, life is short."],
+        ["p: Was it expensive?", "o: The flight was, the rest of the trip cost nothing."],
+      ],
       rumours: [
         "p: {friend} keeps talking of moving to {place}.",
         "o: There was a documentary on {place} last night, {friend} fell asleep.",
@@ -129,6 +141,10 @@ export const tunedStories: Stories = {
         ],
         ["p: Any new hobbies?", "*o: I picked up {thing} again after ten years, my fingers hurt."],
       ],
+      followUps: [
+        ["p: I always wanted to make music.", "o: It is never too late to learn to play."],
+        ["p: Do the neighbours complain?", "o: They bought earplugs. The teacher says I have rhythm."],
+      ],
       rumours: ["p: {friend} sold {thing} online.", "o: I dreamt that {friend} played {thing} on a roof."],
       near: ["Does {owner} take lessons for {thing}?", "On which day does {owner} practise {thing}?"],
       far: ["Which musical instrument does {owner} play?", "What kind of music does {owner} make?"],
@@ -154,6 +170,10 @@ export const tunedStories: Stories = {
           "p: Lend it to me?",
         ],
         ["*o: Have you come across '{title}'? I read it {ago}: {opinion}.", "p: Not yet, it is on my list."],
+      ],
+      followUps: [
+        ["p: I hardly read novels any more.", "o: You should, one chapter before sleep."],
+        ["p: Who is the author?", "o: Somebody from the north, I forget the name."],
       ],
       rumours: [
         "p: {friend} hates '{title}', by the way.",
@@ -182,6 +202,7 @@ export const tunedStories: Stories = {
         ["o: Change of plan, by the way.", "p: About {thing}?", "*o: Yes, it moved, it is {moved} now and not {day}."],
         ["*o: {thing} got postponed. Forget {day}, they want {moved}.", "p: Typical."],
       ],
+      followUps: [["p: What is left to prepare?", "o: My notes, and a clean shirt."]],
       rumours: [
         "p: {friend} asked about {thing}, I know nothing.",
         "o: Do you think {friend} needs to come to {thing}?",
@@ -212,6 +233,10 @@ export const tunedStories: Stories = {
           "*o: {thing}. I never knew I cannot have it.",
         ],
       ],
+      followUps: [
+        ["p: Is that an allergy or just a dislike?", "o: A real allergy, the doctor wrote it down."],
+        ["p: Do you carry something for it?", "o: Always a tablet in my wallet."],
+      ],
       rumours: [
         "p: {friend} brought {thing} to the office, as always.",
         "o: What do you do with leftover {thing}? {friend} throws it out.",
@@ -234,6 +259,10 @@ export const tunedStories: Stories = {
       exchanges: [
         ["o: {thing} gave up on us.", "p: Again? What was it?", "*o: {cause}, apparently. The man took {cost}."],
         ["p: You sound annoyed.", "*o: I just paid {cost} because of {cause}. {thing} is fine again since {ago}."],
+      ],
+      followUps: [
+        ["p: Repairs always come three at a time.", "o: Do not say that, the roof might be listening."],
+        ["p: Could you not fix it yourself?", "o: I tried. That is why it cost so much."],
       ],
       rumours: [
         "p: {friend} says that {thing} makes a noise.",
@@ -267,6 +296,10 @@ export const tunedStories: Stories = {
           "o: Exactly, my one and only sibling.",
         ],
       ],
+      followUps: [
+        ["p: Are the two of you close?", "o: Since we no longer share a room, yes."],
+        ["p: I wish I had a brother or a sister.", "o: Take mine for a week."],
+      ],
       rumours: [
         "p: A colleague named {name} started today, {friend} trains him.",
         "o: {friend} thinks that {name} is a lovely name for a baby.",
@@ -290,6 +323,10 @@ export const tunedStories: Stories = {
       exchanges: [
         ["p: So? How did it go?", "*o: {result}! Not bad for {event}.", "p: Respect."],
         ["o: My legs are dead.", "p: The competition, right?", "*o: {event}, {ago}. {result}."],
+      ],
+      followUps: [
+        ["p: How long did you train?", "o: Since spring, every other morning."],
+        ["p: Will you compete again?", "o: Ask me when I can climb stairs."],
       ],
       rumours: [
         "p: {friend} is a volunteer at {event}.",
@@ -320,6 +357,10 @@ export const tunedStories: Stories = {
         ],
         ["p: What are you bringing to the potluck?", "*o: {dish}, what else. With {secret}, as always."],
       ],
+      followUps: [
+        ["p: Who taught you to cook?", "o: My grandfather, he never used a recipe."],
+        ["p: Could you make it for ten guests?", "o: For twenty, if somebody washes up."],
+      ],
       rumours: ["p: {friend} tried {dish} and burnt it.", "o: {friend} is looking for a recipe for {dish}."],
       near: ["What is the trick in {owner}'s {dish}?", "What does {owner} put in the {dish}?"],
       far: ["What is {owner}'s secret ingredient?", "Which speciality does {owner} cook for guests?"],
@@ -342,6 +383,10 @@ export const tunedStories: Stories = {
           "p: Ha, good luck.",
         ],
         ["*o: I enrolled in {subject} {ago}.", "p: Out of the blue?", "*o: Not really, I am someone who {reason}."],
+      ],
+      followUps: [
+        ["p: Is there an exam at the end?", "o: There is, and a certificate to hang up."],
+        ["p: How many are you in the course?", "o: Eight, and a very patient teacher."],
       ],
       rumours: [
         "p: {friend} says that {subject} is impossible to learn.",

@@ -4,6 +4,8 @@ export interface Topic {
   readonly values: readonly Readonly<Record<string, string>>[];
   /** Each is a few turns; `*` marks evidence, `o:` is the owner of the story and `p:` the partner. */
   readonly exchanges: readonly (readonly string[])[];
+  /** Some exchanges go on like this, still about the subject. */
+  readonly followUps: readonly (readonly string[])[];
   /** Lines of small talk that use the same values about somebody else. */
   readonly rumours: readonly string[];
   /** One owner has several of these over time. */

@@ -58,8 +58,8 @@ export interface Judge {
   readonly speakers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly weights: WordWeights;
   readonly analyzer: Analyzer;
-  /** Reads a memory by its number. */
-  readonly textOf: (n: number) => MemoryText | undefined;
+  /** Reads memories by their numbers. */
+  readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
 }
 
 /** Orders candidates by word match and by the cues that words alone do not see. */
@@ -82,9 +82,10 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
   const times = rough.map((one) => one.candidate.time);
   const newest = Math.max(...times);
   const span = Math.max(1, newest - Math.min(...times));
+  const texts = judge.textsOf(rough.map((one) => one.candidate.n));
   const scored = rough
     .flatMap((one) => {
-      const text = judge.textOf(one.candidate.n);
+      const text = texts.get(one.candidate.n);
       return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
     })
     .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);

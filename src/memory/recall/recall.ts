@@ -30,11 +30,17 @@ export function recallFrom(
     ...keyCandidates(profile, topicOf(question.text), scope),
     ...timedCandidates(profile, question.ranges, scope),
   ]);
-  const byNumber = profile.statement("SELECT content, key, topic FROM memories WHERE n = ?");
-  const textOf = (n: number) => byNumber.get(n) as MemoryText | undefined;
-  const ranked = rank(candidates, { question, speakers, weights, analyzer, textOf }, shape.limit);
+  const textsOf = (numbers: readonly number[]) => readTexts(profile, numbers);
+  const ranked = rank(candidates, { question, speakers, weights, analyzer, textsOf }, shape.limit);
   const answers = collapse(ranked, question, analyzer, shape.limit);
   return answers.map((entry) => present(profile, name, entry, shape.neighbours));
+}
+
+function readTexts(profile: ProfileDatabase, numbers: readonly number[]): Map<number, MemoryText> {
+  const rows = profile
+    .statement("SELECT n, content, key, topic FROM memories WHERE n IN (SELECT value FROM json_each(?))")
+    .all(JSON.stringify(numbers)) as unknown as (MemoryText & { n: number })[];
+  return new Map(rows.map((row) => [row.n, row]));
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {
