@@ -130,6 +130,8 @@ export const memoryLimits = {
   recallLimitDefault: 10,
   recallLimitMax: 100,
   recallCandidatesMax: 400,
+  /** Memories looked at because of their time alone, for each span of time in a query. */
+  recallTimedCandidatesMax: 100,
   neighboursMax: 5,
   listLimitDefault: 20,
   listLimitMax: 200,
