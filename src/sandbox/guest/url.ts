@@ -5,6 +5,10 @@ export function installUrl(realm: Realm, native: NativeCall) {
   const { stringify, parse, define } = realm;
   type Parts = Record<string, string>;
 
+  /** Parameters of a URL: what is changed in them is changed in it, and the other way. */
+  let linked: (query: string, onChange: (text: string) => void) => URLSearchParams;
+  let refresh: (params: URLSearchParams, query: string) => void;
+
   class URLSearchParams {
     #pairs: [string, string][];
     #onChange: (() => void) | undefined;
@@ -21,14 +25,15 @@ export function installUrl(realm: Realm, native: NativeCall) {
       } else this.#pairs = read(`${init}`);
     }
 
-    /** For `URL.searchParams`: what is changed here is changed there. */
-    static of(query: string, onChange: (text: string) => void): URLSearchParams {
-      const params = new URLSearchParams(query);
-      params.#onChange = () => onChange(params.toString());
-      return params;
-    }
-    static refresh(params: URLSearchParams, query: string): void {
-      params.#pairs = read(query);
+    static {
+      linked = (query, onChange) => {
+        const params = new URLSearchParams(query);
+        params.#onChange = () => onChange(params.toString());
+        return params;
+      };
+      refresh = (params, query) => {
+        params.#pairs = read(query);
+      };
     }
     #changed() {
       this.#onChange?.();
@@ -91,6 +96,9 @@ export function installUrl(realm: Realm, native: NativeCall) {
     return parse(native("query.parse", stringify(query)) as string) as [string, string][];
   }
 
+  let part: (url: URL, name: string) => string;
+  let change: (url: URL, name: string, value: unknown) => void;
+
   class URL {
     #parts: Parts;
     #params: URLSearchParams | undefined;
@@ -109,30 +117,29 @@ export function installUrl(realm: Realm, native: NativeCall) {
         return null;
       }
     }
-    static part(url: URL, name: string): string {
-      return url.#parts[name] as string;
-    }
-    static change(url: URL, name: string, value: unknown): void {
-      const args = [stringify(url.#parts.href), stringify(name), stringify(`${value}`)] as const;
-      url.#parts = parse(native("url.set", ...args) as string) as Parts;
-      if (url.#params && name !== "searchParams") URLSearchParams.refresh(url.#params, URL.part(url, "search"));
+    static {
+      part = (url, name) => url.#parts[name] as string;
+      change = (url, name, value) => {
+        const args = [stringify(url.#parts.href), stringify(name), stringify(`${value}`)] as const;
+        url.#parts = parse(native("url.set", ...args) as string) as Parts;
+        if (url.#params) refresh(url.#params, part(url, "search"));
+      };
     }
     get searchParams() {
-      this.#params ??= URLSearchParams.of(URL.part(this, "search"), (text) => {
+      this.#params ??= linked(part(this, "search"), (text) => {
         const args = [stringify(this.#parts.href), stringify("search"), stringify(text)] as const;
         this.#parts = parse(native("url.set", ...args) as string) as Parts;
       });
       return this.#params;
     }
     toString() {
-      return URL.part(this, "href");
+      return part(this, "href");
     }
     toJSON() {
-      return URL.part(this, "href");
+      return part(this, "href");
     }
   }
 
-  const { part, change } = URL;
   const names = "href origin protocol username password host hostname port pathname search hash";
   for (const name of names.split(" ")) {
     define(URL.prototype, name, {
@@ -150,7 +157,6 @@ export function installUrl(realm: Realm, native: NativeCall) {
       configurable: true,
     });
   }
-  for (const hidden of ["part", "change"]) delete (URL as unknown as Record<string, unknown>)[hidden];
   define(globalThis, "URL", { value: URL, writable: true, configurable: true });
   define(globalThis, "URLSearchParams", { value: URLSearchParams, writable: true, configurable: true });
 }
