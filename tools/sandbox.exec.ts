@@ -31,30 +31,13 @@ input: any; files are importable: import {f} from "./lib.ts"`,
       .optional()
       .describe("Narrows what the code may use"),
   }),
-  output: z.object({
+  output: z.looseObject({
     run: z.string(),
     status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
     result: json.optional(),
-    error: z
-      .object({
-        name: z.string(),
-        message: z.string(),
-        code: z.string().optional(),
-        file: z.string().optional(),
-        line: z.number().optional(),
-        column: z.number().optional(),
-        stack: z.string().optional(),
-      })
-      .optional(),
-    logs: z.array(z.object({ level: z.string(), text: z.string(), at_ms: z.number() })),
-    truncated: z.array(z.enum(["result", "logs"])).optional(),
-    usage: z.object({
-      wall_ms: z.number(),
-      cpu_ms: z.number(),
-      memory_bytes: z.number(),
-      calls: z.number(),
-      cost: z.string(),
-    }),
+    error: z.looseObject({}).optional().describe("name, message, line, column"),
+    logs: z.array(z.looseObject({})),
+    usage: z.looseObject({}).describe("wall_ms, cpu_ms, memory_bytes, calls, cost"),
   }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   handle: (args, { gateway, caller, ...options }) => gateway.sandbox.exec(args, caller, options),
