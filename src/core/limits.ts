@@ -170,7 +170,19 @@ export const sandboxLimits = {
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
   timersMax: 1_000,
+  /** One argument or answer of a native: hashing, base64, CSV and the like. */
+  nativeBytesMax: 8 * mib,
+  /** Answers and timers of one run that are written down for a replay. */
+  traceEventsMax: 20_000,
+  /** Arguments and answers of one run that are kept for a replay. */
+  recordingCharactersMax: 8 * mib,
   timerMsMax: 300_000,
+  waitMsDefault: 45_000,
+  waitMsMax: 280_000,
+  /** Runs that have ended and can be asked for or replayed: in memory, and as files. */
+  runsKeptMax: 256,
+  runsKeptCharactersMax: 32 * mib,
+  runFilesMax: 1_000,
   /** Runs alive at once in one process; one more is answered `unavailable`. */
   runsMax: 1_024,
   runsPerWorkerMax: 256,
