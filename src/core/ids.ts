@@ -1,7 +1,7 @@
 import type { Rng } from "./clock.ts";
 
 /** Prefixes of the ids a caller sees. */
-export type IdPrefix = "gen" | "mem" | "run" | "hold" | "grant" | "key" | "att" | "tok";
+export type IdPrefix = "gen" | "mem" | "run" | "hold" | "grant" | "key" | "att" | "tok" | "ses";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
