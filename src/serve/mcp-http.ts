@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuthInfo, createMcpHandler, isJsonContentType } from "@modelcontextprotocol/server";
 import type { Caller } from "../core/caller.ts";
+import { systemRng } from "../core/clock.ts";
+import { newId } from "../core/ids.ts";
 import { serveLimits } from "../core/limits.ts";
 import { answerRpcError, internalErrorCode, parseErrorCode, transportErrorCode } from "./http-answer.ts";
 import { readBody } from "./http-body.ts";
+import { isInitialize, trackLegacyCalls } from "./legacy-cancel.ts";
 import type { McpDefinition } from "./mcp-server.ts";
 import { toWebRequest, writeWebResponse } from "./web-bridge.ts";
 
@@ -14,11 +17,12 @@ export interface McpHttpEndpoint {
 }
 
 /**
- * Streamable HTTP for both protocol eras, without sessions: every request is answered by a server of its own, made
- * from the one definition.
+ * Streamable HTTP for both protocol eras. Every request is answered by a server of its own, made from the one
+ * definition; an older client is given a session id, but nothing is kept under it between requests.
  */
 export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) => void): McpHttpEndpoint {
   const callers = new WeakMap<AuthInfo, Caller>();
+  const legacyCalls = trackLegacyCalls();
   const closing = new AbortController();
   const handler = createMcpHandler(
     ({ authInfo }) => {
@@ -32,14 +36,24 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
     },
   );
 
-  const serve = async (request: IncomingMessage, response: ServerResponse, authInfo: AuthInfo) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
     const body = await parseBody(request, response);
     if (body === undefined) return;
+    const session = header(request, "mcp-session-id");
+    legacyCalls.cancel(body.value, session, caller);
+    if (isInitialize(body.value)) response.setHeader("Mcp-Session-Id", newId("ses", systemRng));
+    const call = legacyCalls.begin(body.value, session, caller);
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, closing.signal]);
-    const answer = await handler.fetch(toWebRequest(request, signal), { authInfo, parsedBody: body.value });
-    await writeWebResponse(answer, response, signal);
+    const signal = AbortSignal.any([gone.signal, closing.signal, call.signal]);
+    try {
+      const authInfo: AuthInfo = { token: "", clientId: caller.key ?? "local", scopes: [] };
+      callers.set(authInfo, caller);
+      const answer = await handler.fetch(toWebRequest(request, signal), { authInfo, parsedBody: body.value });
+      await writeWebResponse(answer, response, signal);
+    } finally {
+      call.end();
+    }
   };
 
   return {
@@ -52,9 +66,7 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
         answerRpcError(response, 415, transportErrorCode, "The Content-Type must be application/json");
         return;
       }
-      const authInfo: AuthInfo = { token: "", clientId: caller.key ?? "local", scopes: [] };
-      callers.set(authInfo, caller);
-      await serve(request, response, authInfo);
+      await serve(request, response, caller);
     },
     async close() {
       closing.abort();
@@ -83,6 +95,11 @@ async function parseBody(request: IncomingMessage, response: ServerResponse): Pr
         return undefined;
       }
   }
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 /** Whatever is left of the body is not read, so the connection cannot be used again. */
