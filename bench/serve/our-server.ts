@@ -1,6 +1,7 @@
 /** The same tool as the bare server's, served by ours. */
 import { z } from "zod";
 import { localCaller } from "../../src/core/caller.ts";
+import type { Gateway } from "../../src/gateway.ts";
 import { serveMcpStdio } from "../../src/serve/stdio.ts";
 import { defineTool } from "../../src/tool.ts";
 
@@ -15,7 +16,8 @@ const echo = defineTool({
 
 const options = {
   tools: [echo],
-  gateway: async () => ({ close: async () => {} }),
+  // The echo tool uses nothing of it.
+  gateway: async () => ({ close: async () => {} }) as Gateway,
   toolNames: "underscore" as const,
   version: "0",
   instructions: "Bench.",

@@ -53,6 +53,23 @@ export const inferLimits = {
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** Finished generations whose events stay in memory; all are on disk. */
+  generationsInMemoryMax: 256,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
+  runnerLeaseMs: 10_000,
+  runnerHeartbeatMs: 3_000,
+  /** Events of a stream are written to disk this often. */
+  eventFlushMs: 25,
+  /** How often a process looks for events that another one writes. */
+  followPollMs: 50,
+  followEventsPerPoll: 1_000,
+  store: { batchOperationsMax: 64, queueOperationsMax: 10_000, lockWaitMsMax: 5_000 },
+  /** What a model is taken to write at most when its card does not say. */
+  outputTokensDefault: 8_192,
+  /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
+  outputTokensShort: 4_096,
+  /** An answer shorter than this is not worth paying the input for. */
+  outputTokensMin: 16,
 } as const;
 
 export const providerLimits = {
@@ -60,6 +77,14 @@ export const providerLimits = {
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
   connectionsPerOriginMax: 256,
+  /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
+  queuedPerOriginMax: 1_024,
+  originsMax: 256,
+  /** Bytes of an answer held for a reader that is slower than the provider, before the connection is paused. */
+  bufferedBytesMax: 256 * kib,
+  /** What is read of an answer nobody wants, to keep its connection, before the connection is closed instead. */
+  dumpBytesMax: 64 * kib,
+  dumpMsMax: 1_000,
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
@@ -68,30 +93,95 @@ export const providerLimits = {
 export const creditLimits = {
   batchOperationsMax: 64,
   queueOperationsMax: 10_000,
+  /** How long a write waits for other processes before it is refused. */
+  lockWaitMsMax: 15_000,
   holdLeaseMs: 900_000,
+  holdLeaseMsMax: 86_400_000,
+  /** One amount: $1 billion. */
+  amountNanoUsdMax: 1_000_000_000_000_000_000n,
+  /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
+  poolNanoUsdMax: 4_000_000_000_000_000_000n,
+  idempotencyKeyCharactersMax: 256,
+  nameCharactersMax: 256,
+  metadataPairsMax: 32,
+  rollingHoursMax: 8_760,
+  /** Rows of one breakdown; what is left over is summed in a last row. */
+  breakdownRowsMax: 100,
+  /** A caller's own budgets in a report, newest first. */
+  callBudgetsReportedMax: 10,
 } as const;
 
 export const memoryLimits = {
+  /** One memory or message, in UTF-16 code units. */
   contentCharactersMax: 32_768,
+  /** All memories of one call together. */
+  callCharactersMax: 1 * mib,
   memoriesPerCallMax: 500,
   queryCharactersMax: 4_096,
+  /** Distinct words of a query that are searched for; the rest are left out. */
+  queryWordsMax: 64,
+  metadataBytesMax: 4 * kib,
+  /** Keys, sessions, speakers, generations. */
+  labelCharactersMax: 200,
+  profileNameBytesMax: 64,
+  profilesPerRecallMax: 16,
+  recallLimitDefault: 10,
   recallLimitMax: 100,
+  recallCandidatesMax: 400,
+  neighboursMax: 5,
+  listLimitDefault: 20,
   listLimitMax: 200,
-  profileNameCharactersMax: 64,
+  /** Content of a listed memory before it is cut; `id` gives it whole. */
+  listContentCharactersMax: 1_000,
+  forgetIdsMax: 1_000,
+  forgetPreviewMax: 20,
   openProfilesMax: 64,
+  /** Memories that wait for one profile's write lock, together, before a call is refused. */
+  queuedWritesMax: 10_000,
+  /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
+  lockBlockMs: 5,
+  lockWaitMs: 15_000,
+  cachedWordsMax: 50_000,
 } as const;
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
+  filesMax: 256,
+  filesBytesMax: 4 * mib,
+  inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
   timeoutMsMax: 300_000,
   memoryMbDefault: 64,
+  memoryMbMin: 2,
   memoryMbMax: 256,
+  /** The guest's own call stack, inside its memory. */
+  stackBytesMax: 512 * kib,
+  /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
+  logEntriesMax: 1_000,
+  errorCharactersMax: 8_192,
   hostCallBytesMax: 1 * mib,
+  /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  timersMax: 1_000,
+  timerMsMax: 300_000,
+  /** Runs alive at once in one process; one more is answered `unavailable`. */
+  runsMax: 1_024,
+  runsPerWorkerMax: 256,
+  workersMax: 16,
+  /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
+  workerStartsMax: 3,
+  /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
+  isolatesWarm: 8,
+  isolatesKeptMax: 64,
+  /** How long past its deadline a run may still answer before its worker is terminated. */
+  killGraceMs: 25,
+  /** How often a run is started again by itself when the worker it shared was terminated. */
+  evictionRetriesMax: 3,
+  workerHeapMbMax: 256,
+  workerStackMb: 8,
 } as const;
 
 export const artifactLimits = {

@@ -1,12 +1,12 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { inputJsonSchema, type ObjectSchema } from "../arguments/json-schema.ts";
+import { parseArguments } from "../arguments/parse-arguments.ts";
 import type { Caller, Progress } from "../core/caller.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Tool } from "../tool.ts";
-import { parseArguments } from "./arguments.ts";
-import { inputJsonSchema, type ObjectSchema } from "./json-schema.ts";
 import { type ProgressReporter, reportProgress } from "./progress.ts";
 import { renderFailure, renderSuccess } from "./render.ts";
 
@@ -42,7 +42,6 @@ export interface ToolCaller {
 export function createToolCaller(options: ToolCallerOptions): ToolCaller {
   const clock = options.clock ?? systemClock;
   const running = new Set<Promise<unknown>>();
-  const schemas = new Map<Tool, ObjectSchema>();
   let gateway: Promise<Gateway> | undefined;
 
   const openGateway = (): Promise<Gateway> => {
@@ -57,16 +56,10 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
     return gateway;
   };
 
-  const schemaOf = (tool: Tool): ObjectSchema => {
-    const known = schemas.get(tool) ?? inputJsonSchema(tool.input);
-    schemas.set(tool, known);
-    return known;
-  };
-
   const run = async (call: ToolCall, progress: ProgressReporter | undefined): Promise<CallToolResult> => {
     const { tool, signal, caller } = call;
     if (running.size >= serveLimits.callsInFlightMax) throw tooManyCalls();
-    const args = parseArguments(tool, () => schemaOf(tool), call.arguments ?? {});
+    const args = parseArguments(tool, call.arguments ?? {});
     const output = await tool.handle(args, {
       gateway: await openGateway(),
       caller,
@@ -74,7 +67,7 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
       onProgress: progress?.report,
     });
     await progress?.finish();
-    const rest = () => tool.rest?.(output) ?? howToGetTheRest(tool, schemaOf(tool));
+    const rest = () => tool.rest?.(output) ?? howToGetTheRest(tool, inputJsonSchema(tool.input));
     return renderSuccess(asObject(output), rest, call.resultCharactersMax ?? serveLimits.resultCharactersMax);
   };
 

@@ -1,5 +1,5 @@
+import { inputJsonSchema, type ObjectSchema, outputJsonSchema } from "../arguments/json-schema.ts";
 import type { Tool, ToolAnnotations } from "../tool.ts";
-import { inputJsonSchema, type ObjectSchema, outputJsonSchema } from "./json-schema.ts";
 import { listedName, type ToolNames } from "./tool-names.ts";
 
 /** One entry of the answer to `tools/list`. */

@@ -1,5 +1,5 @@
+import { closestName } from "../arguments/did-you-mean.ts";
 import type { Tool } from "../tool.ts";
-import { closestName } from "./did-you-mean.ts";
 
 export type ToolNames = "underscore" | "dotted";
 

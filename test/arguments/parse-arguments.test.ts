@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { parseArguments } from "../../src/arguments/parse-arguments.ts";
 import { SwitchyardError } from "../../src/core/errors.ts";
 import { serveLimits } from "../../src/core/limits.ts";
-import { parseArguments } from "../../src/serve/arguments.ts";
-import { inputJsonSchema } from "../../src/serve/json-schema.ts";
 
 const input = z.strictObject({
   query: z.string(),
@@ -31,7 +30,7 @@ const input = z.strictObject({
 
 function refusal(given: unknown, schema: z.ZodType = input): SwitchyardError {
   try {
-    parseArguments({ name: "memory.recall", input: schema }, () => inputJsonSchema(schema), given);
+    parseArguments({ name: "memory.recall", input: schema }, given);
   } catch (error) {
     if (error instanceof SwitchyardError) return error;
     throw error;
@@ -41,7 +40,7 @@ function refusal(given: unknown, schema: z.ZodType = input): SwitchyardError {
 
 test("right arguments are parsed", () => {
   const given = { query: "x", messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }] };
-  expect(parseArguments({ name: "t", input }, () => inputJsonSchema(input), given)).toEqual(given);
+  expect(parseArguments({ name: "t", input }, given)).toEqual(given);
 });
 
 test("a misspelt argument names what was meant and what is allowed", () => {
@@ -89,7 +88,7 @@ test("an unknown argument is refused also by a tool whose schema would drop it i
 test("a loose schema takes what it says it takes", () => {
   const loose = z.looseObject({ query: z.string() });
   const given = { query: "x", b: 1 };
-  expect(parseArguments({ name: "t", input: loose }, () => inputJsonSchema(loose), given)).toEqual(given);
+  expect(parseArguments({ name: "t", input: loose }, given)).toEqual(given);
 });
 
 test("many problems are listed up to a bound and the rest are counted", () => {
@@ -105,8 +104,7 @@ test("arguments one level past the depth bound are refused, at the bound they ar
     for (let level = 0; level < depth; level += 1) value = [value];
     return value;
   };
-  const parse = (extra: unknown) =>
-    parseArguments({ name: "t", input }, () => inputJsonSchema(input), { query: "x", extra });
+  const parse = (extra: unknown) => parseArguments({ name: "t", input }, { query: "x", extra });
   expect(() => parse(nested(serveLimits.argumentDepthMax))).not.toThrow();
   expect(() => parse(nested(serveLimits.argumentDepthMax + 1))).toThrow("levels deep");
   expect(() => parse(nested(200_000))).toThrow("levels deep");

@@ -37,6 +37,10 @@ function render(schema: z.ZodType, io: "input" | "output"): Record<string, unkno
 }
 
 function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
+  // A format says it in a word; zod's pattern for a date alone is two hundred tokens.
+  if (schema.format !== undefined) delete schema.pattern;
+  if (isEmpty(schema.properties)) delete schema.properties;
+  if (isEmpty(schema.additionalProperties)) schema.additionalProperties = true;
   if (schema.type === "integer") {
     if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
     if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
@@ -51,4 +55,8 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): voi
 
 function isNonEmpty(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length > 0;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

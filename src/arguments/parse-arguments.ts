@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import { type ArgumentProblem, describeIssues } from "./argument-problems.ts";
-import type { ObjectSchema } from "./json-schema.ts";
+import { inputJsonSchema, type ObjectSchema } from "./json-schema.ts";
 
 /**
  * Reads a tool's arguments.
@@ -11,7 +11,6 @@ import type { ObjectSchema } from "./json-schema.ts";
  */
 export function parseArguments<Input extends z.ZodType>(
   tool: { readonly name: string; readonly input: Input },
-  listedSchema: () => ObjectSchema,
   given: unknown,
 ): z.infer<Input> {
   if (isDeeperThan(given, serveLimits.argumentDepthMax)) {
@@ -21,7 +20,7 @@ export function parseArguments<Input extends z.ZodType>(
   }
   const parsed = tool.input.safeParse(given);
   if (parsed.success && keepsAll(given, parsed.data)) return parsed.data;
-  const schema = listedSchema();
+  const schema = inputJsonSchema(tool.input);
   const unknown = unknownArguments(schema, given);
   if (parsed.success && unknown.length === 0) return parsed.data;
   const issues: z.core.$ZodIssue[] = [...(parsed.success ? [] : parsed.error.issues)];
