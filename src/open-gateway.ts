@@ -52,6 +52,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     allowedDirectories: settings.checkout_directories,
   });
   const sandbox = openSandbox({ clock, rng });
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    // Runs first: they call the others. The ledger last: everything settles into it.
+    await sandbox.close();
+    await infer.close();
+    await Promise.all([memory.close(), artifacts.close(), wire.close()]);
+    await credits.close();
+  }
+
   const gateway: Gateway = {
     infer,
     models: openModels(catalog, resolver),
@@ -62,12 +72,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       exec: (args, caller, call) =>
         sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
     },
-    async close() {
-      // Runs first: they call the others. The ledger last: everything settles into it.
-      await sandbox.close();
-      await infer.close();
-      await Promise.all([memory.close(), artifacts.close(), wire.close()]);
-      await credits.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
   return gateway;

@@ -1,5 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { SwitchyardError } from "../core/errors.ts";
+import type { KeyOptions } from "./keys.ts";
+import type { ModelsOptions } from "./models.ts";
+import type { ServeOptions } from "./serve.ts";
 
 /** Every command but `stdio`'s fast path. Each loads its own file when it is run. */
 export async function runCommand(args: readonly string[], version: string): Promise<void> {
@@ -85,22 +88,6 @@ function program(version: string): Command {
   return root;
 }
 
-export interface ServeOptions {
-  readonly host: string;
-  readonly port: string;
-  readonly auth: boolean;
-  readonly toolNames: "underscore" | "dotted";
-  readonly conformanceFixtures?: boolean;
-}
-
-export interface ModelsOptions {
-  readonly task?: string;
-  readonly provider?: string;
-  readonly usable?: boolean;
-  readonly limit: string;
-  readonly json?: boolean;
-}
-
 function keys(root: Command): void {
   const command = root.command("keys").description("keys with which remote callers reach this server");
   command
@@ -135,14 +122,6 @@ function keys(root: Command): void {
       const { revokeKey } = await import("./keys.ts");
       await revokeKey(id);
     });
-}
-
-export interface KeyOptions {
-  readonly workspace: string;
-  readonly models?: string;
-  readonly memory: "none" | "read" | "write";
-  readonly artifacts: "none" | "read" | "write";
-  readonly sandbox: boolean;
 }
 
 function credits(root: Command): void {

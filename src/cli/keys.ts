@@ -3,8 +3,15 @@ import type { AccessKey } from "../config/settings.ts";
 import { isoTime, systemClock, systemRng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import type { KeyOptions } from "./commands.ts";
 import { type Context, openContext } from "./context.ts";
+
+export interface KeyOptions {
+  readonly workspace: string;
+  readonly models?: string;
+  readonly memory: "none" | "read" | "write";
+  readonly artifacts: "none" | "read" | "write";
+  readonly sandbox: boolean;
+}
 
 /** `switchyard keys create`: prints the key, once. */
 export async function createKey(name: string, options: KeyOptions): Promise<void> {

@@ -2,8 +2,15 @@ import { localCaller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { type Task, tasks } from "../core/task.ts";
 import type { ModelFacts } from "../infer/models.ts";
-import type { ModelsOptions } from "./commands.ts";
 import { openContext } from "./context.ts";
+
+export interface ModelsOptions {
+  readonly task?: string;
+  readonly provider?: string;
+  readonly usable?: boolean;
+  readonly limit: string;
+  readonly json?: boolean;
+}
 
 /** `switchyard models gpt mini --task text`. */
 export async function models(words: readonly string[], options: ModelsOptions): Promise<void> {

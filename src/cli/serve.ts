@@ -2,12 +2,19 @@ import { tools } from "../../tools/index.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { openHttpServer } from "../serve/http.ts";
 import { authenticate, letIn } from "./authenticate.ts";
-import type { ServeOptions } from "./commands.ts";
 import { openContext } from "./context.ts";
 import { instructions } from "./instructions.ts";
 import { addKey } from "./keys.ts";
 import { surviveRejections, untilSignalled } from "./process.ts";
 import { version } from "./version.ts";
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly auth: boolean;
+  readonly toolNames: "underscore" | "dotted";
+  readonly conformanceFixtures?: boolean;
+}
 
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 

@@ -50,7 +50,6 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
-export type ProviderSettings = z.infer<typeof providerSettings>;
 export type AccessKey = z.infer<typeof accessKey>;
 
 /**

@@ -69,7 +69,9 @@ export const inferLimits = {
   /** How often a process looks for events that another one writes. */
   followPollMs: 50,
   followEventsPerPoll: 1_000,
-  store: { batchOperationsMax: 64, queueOperationsMax: 10_000, lockWaitMsMax: 5_000 },
+  storeBatchOperationsMax: 64,
+  storeQueueOperationsMax: 10_000,
+  storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
   /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
@@ -193,9 +195,54 @@ export const sandboxLimits = {
 export const artifactLimits = {
   filesPerCommitMax: 10_000,
   fileBytesMax: 32 * mib,
+  commitBytesMax: 256 * mib,
   pathBytesMax: 4_096,
+  nameBytesMax: 255,
+  directoryDepthMax: 128,
+  messageBytesMax: 64 * kib,
+  metadataBytesMax: 16 * kib,
   checkoutEntriesMax: 1_000,
+  checkoutEntriesDefault: 200,
   checkoutTextBytesMax: 1 * mib,
+  /** Tree entries one call looks at before it hands back what it has and a cursor. */
+  walkEntriesMax: 200_000,
   logEntriesMax: 200,
+  logEntriesDefault: 20,
+  /** Commits one call looks at before it hands back what it has and a cursor. */
+  logWalkCommitsMax: 50_000,
   repoNameCharactersMax: 64,
+  refNameBytesMax: 200,
+  symbolicRefDepthMax: 5,
+  globCharactersMax: 512,
+  globAlternativesMax: 64,
+  /** Objects of one write up to which each is a file of its own; more become one pack. */
+  looseObjectsPerWriteMax: 16,
+  /** An object kept whole in memory: a file read by a tool, or the base of a delta. */
+  objectBytesMax: 128 * mib,
+  deltaChainMax: 4_096,
+  packWindowBytes: 256 * kib,
+  packWindowsMax: 96,
+  deltaCacheBytesMax: 48 * mib,
+  openRepositoriesMax: 64,
+  refLockWaitMs: 10_000,
+  /** A lock without its holder's name (another program's) is taken for abandoned after this. */
+  foreignLockStaleMs: 600_000,
+  commitAttemptsMax: 200,
+} as const;
+
+export const simulatorLimits = {
+  requestBodyBytesMax: 100 * mib,
+  controlBodyBytesMax: 1 * mib,
+  /** Requests the book keeps one by one; its totals go on counting. */
+  bookEntriesMax: 10_000,
+  bookBodiesMax: 64,
+  bookBodyBytesMax: 1 * mib,
+  faultRulesMax: 10_000,
+  /** Prompt prefixes that are remembered as cached, for each provider. */
+  cachedPrefixesMax: 4_096,
+  storedResponsesMax: 1_024,
+  wordsMax: 200_000,
+  echoCharactersMax: 400,
+  /** How much of the end of the last user text is searched for instructions. */
+  instructionCharactersMax: 8_192,
 } as const;

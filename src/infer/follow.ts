@@ -2,7 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import { inferLimits } from "../core/limits.ts";
 import { Generation } from "./generation.ts";
 import type { GenerationStore, StoredGeneration } from "./generation-store.ts";
-import { type InferResult, textOf } from "./result.ts";
+import type { InferResult } from "./result.ts";
+import { textOf } from "./snapshot.ts";
 
 /**
  * A generation that another process runs, or ran: its events are read from the disk as they come there. When its

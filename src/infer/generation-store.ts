@@ -87,8 +87,15 @@ export interface GenerationStoreOptions {
 export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions): GenerationStore {
   const database = openSqlite(path, { synchronous: "NORMAL", migrations, busyTimeoutMs: 0 });
   const sql = prepareStatements(database);
-  const { batchOperationsMax, queueOperationsMax, lockWaitMsMax } = inferLimits.store;
-  const group = openGroupCommit({ database, path, clock, rng, batchOperationsMax, queueOperationsMax, lockWaitMsMax });
+  const group = openGroupCommit({
+    database,
+    path,
+    clock,
+    rng,
+    batchOperationsMax: inferLimits.storeBatchOperationsMax,
+    queueOperationsMax: inferLimits.storeQueueOperationsMax,
+    lockWaitMsMax: inferLimits.storeLockWaitMsMax,
+  });
   let waiting: { id: string; event: GenerationEvent }[] = [];
   let timer: NodeJS.Timeout | undefined;
 

@@ -8,8 +8,9 @@ import { Generation } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
-import { errorOfResult, type InferResult, runningResult, textOf } from "./result.ts";
+import { errorOfResult, type InferResult } from "./result.ts";
 import { type RunDependencies, run } from "./run.ts";
+import { runningResult, textOf } from "./snapshot.ts";
 
 export interface ResultArgs {
   readonly id: string;
@@ -84,8 +85,9 @@ export function openInfer(options: InferOptions): Infer {
     const signals = [generation.signal, closing.signal];
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
     if (signal && args.idempotency_key === undefined) signals.push(signal);
-    using limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
+    const limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
     const result = await run(generation, args, caller, limit.signal, options);
+    limit.clear();
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
     await store.finish(generation.id, result).catch(() => undefined);
     generation.finish(result);
@@ -135,11 +137,11 @@ export function openInfer(options: InferOptions): Infer {
       return result;
     },
     async result(args, caller, call = {}) {
-      using limit = deadline(inferLimits.waitMsMax, call.signal);
+      const limit = deadline(inferLimits.waitMsMax, call.signal);
       const generation = find(args.id, caller, limit.signal);
       if (args.cancel) generation.cancel();
       const waitMs = args.cancel && running.has(args.id) ? inferLimits.waitMsDefault : (args.wait_ms ?? 0);
-      const result = await within(generation, waitMs, call);
+      const result = await within(generation, waitMs, call).finally(limit.clear);
       const from = args.from ?? 0;
       const output = from > 0 ? { ...result.output, text: textOf(generation.events.slice(from)) } : result.output;
       return { ...result, output, events_from: from, events_next: generation.events.length };

@@ -3,7 +3,6 @@ import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import type { FinishReason } from "../providers/shapes/event.ts";
 import type { Message, ToolCall } from "../providers/shapes/message.ts";
-import type { Generation, GenerationEvent } from "./generation.ts";
 
 /** One try at one model, as the caller is told of it. */
 export type AttemptRecord = {
@@ -61,28 +60,6 @@ export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {
   return { total: formatUsd(total), list: formatUsd(list) };
-}
-
-/** What is known of a generation that still runs. */
-export function runningResult(generation: Generation): InferResult {
-  const attempted = generation.events.findLast(({ event }) => event.type === "asked")?.event;
-  const model = attempted?.type === "asked" ? attempted.model : "";
-  return {
-    id: generation.id,
-    status: "running",
-    model,
-    provider: model.slice(0, Math.max(0, model.indexOf("/"))),
-    output: { text: textOf(generation.events) },
-    cost: costFacts(0n, 0n),
-    attempts: [],
-    cached: false,
-    warnings: [],
-  };
-}
-
-/** The text that a list of events delivers. */
-export function textOf(events: readonly GenerationEvent[]): string {
-  return events.map(({ event }) => (event.type === "text" ? event.text : "")).join("");
 }
 
 /** The error to throw for a call that failed, with what the caller needs of its result. */

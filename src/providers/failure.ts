@@ -1,5 +1,5 @@
 import type { WireHeaders } from "./adapter.ts";
-import { asCount, asObject, asWord, type JsonObject, parseJson } from "./narrow.ts";
+import { asCount, asObject, asWord, type JsonObject, lookup, parseJson } from "./narrow.ts";
 import type { ProviderFailure } from "./shapes/event.ts";
 
 const messageCharactersMax = 500;
@@ -89,7 +89,7 @@ export function durationMs(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|h|m|s))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount = "0", unit = "s"] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
-    total += Number(amount) * (unitMs[unit] ?? 0);
+    total += Number(amount) * (lookup(unitMs, unit) ?? 0);
   }
   return Math.ceil(total);
 }

@@ -1,4 +1,5 @@
 import { SwitchyardError } from "../core/errors.ts";
+import { lookup } from "./narrow.ts";
 import type { MediaPart } from "./shapes/message.ts";
 
 /** Where a part's bytes are, after the pipeline has turned handles into data. */
@@ -77,5 +78,5 @@ const endings: Readonly<Record<string, string>> = {
 
 function typeOfUrl(url: string): string | undefined {
   const path = URL.canParse(url) ? new URL(url).pathname : "";
-  return endings[/\.([a-z0-9]{2,4})$/i.exec(path)?.[1]?.toLowerCase() ?? ""];
+  return lookup(endings, /\.([a-z0-9]{2,4})$/i.exec(path)?.[1]?.toLowerCase());
 }

@@ -41,6 +41,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A table's entry for a word from outside, which may also be the name of something every object has. */
+export function lookup<T>(table: Readonly<Record<string, T>>, word: string | undefined): T | undefined {
+  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** A copy without the members that are undefined, so that bodies and usages hold only what is known. */
 export function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;

@@ -1,20 +1,20 @@
 import { SwitchyardError } from "../core/errors.ts";
 import { asObject, type JsonObject } from "./narrow.ts";
 
-/** Fields that decide what a call may cost or how its answer is read; each has a place of its own in a request. */
+/** Fields that decide what a call may cost or how its answer is read, and what to do in their place. */
 const owned: Readonly<Record<string, string>> = {
-  model: "model",
-  messages: "messages",
-  input: "messages",
-  contents: "messages",
-  stream: "nothing: answers are always streamed from the provider",
-  stream_options: "nothing: usage is always asked for",
-  n: "several calls",
-  candidateCount: "several calls",
-  max_tokens: "params.max_output_tokens",
-  max_completion_tokens: "params.max_output_tokens",
-  max_output_tokens: "params.max_output_tokens",
-  maxOutputTokens: "params.max_output_tokens",
+  model: "Name the model in model",
+  messages: "Use messages in its place",
+  input: "Use messages in its place",
+  contents: "Use messages in its place",
+  stream: "Leave it out: answers are always streamed from the provider",
+  stream_options: "Leave it out: usage is always asked for",
+  n: "Call several times",
+  candidateCount: "Call several times",
+  max_tokens: "Use params.max_output_tokens in its place",
+  max_completion_tokens: "Use params.max_output_tokens in its place",
+  max_output_tokens: "Use params.max_output_tokens in its place",
+  maxOutputTokens: "Use params.max_output_tokens in its place",
 };
 
 /**
@@ -33,10 +33,10 @@ export function withProviderOptions(
 
 function refuseOwned(options: JsonObject, path: string): void {
   for (const name of Object.keys(options)) {
-    const place = owned[name];
-    if (place === undefined) continue;
+    const next = Object.hasOwn(owned, name) ? owned[name] : undefined;
+    if (next === undefined) continue;
     throw new SwitchyardError("invalid_request", `${path}.${name} cannot be set`, {
-      next: `Use ${place} in its place`,
+      next,
       details: { field: `${path}.${name}` },
     });
   }

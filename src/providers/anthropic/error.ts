@@ -1,6 +1,6 @@
 import type { WireHeaders } from "../adapter.ts";
 import { errorBody, failure, foreignBody, header, kindOfStatus, retryAfterMs } from "../failure.ts";
-import { asObject, asText, asWord, type JsonObject } from "../narrow.ts";
+import { asObject, asText, asWord, type JsonObject, lookup } from "../narrow.ts";
 import type { ProviderFailure } from "../shapes/event.ts";
 
 const kinds: Readonly<Record<string, ProviderFailure["kind"]>> = {
@@ -44,7 +44,7 @@ function kindOf(error: JsonObject): ProviderFailure["kind"] | undefined {
   if (spent.has(codeOf(error) ?? "")) return "quota_exhausted";
   const message = asText(error.message) ?? "";
   if (/credit balance is too low|spend limit/i.test(message)) return "quota_exhausted";
-  return kinds[asText(error.type) ?? ""];
+  return lookup(kinds, asText(error.type));
 }
 
 function codeOf(error: JsonObject): string | undefined {

@@ -1,3 +1,4 @@
+import { lookup } from "../narrow.ts";
 import type { FinishReason } from "../shapes/event.ts";
 
 const reasons: Readonly<Record<string, FinishReason>> = {
@@ -12,7 +13,7 @@ const reasons: Readonly<Record<string, FinishReason>> = {
 
 /** Our finish reason; Anthropic's own word is kept where ours says less. */
 export function claudeFinish(stopReason: string): { reason: FinishReason; detail?: string } {
-  const reason = reasons[stopReason] ?? "stop";
+  const reason = lookup(reasons, stopReason) ?? "stop";
   const plain = ["end_turn", "tool_use", "max_tokens"].includes(stopReason);
   return { reason, ...(!plain && { detail: stopReason }) };
 }

@@ -1,6 +1,6 @@
 import type { WireHeaders } from "../adapter.ts";
 import { durationMs, errorBody, failure, foreignBody, kindOfStatus, retryAfterMs } from "../failure.ts";
-import { asCount, asList, asObject, asText, asWord, type JsonObject } from "../narrow.ts";
+import { asCount, asList, asObject, asText, asWord, type JsonObject, lookup } from "../narrow.ts";
 import type { ProviderFailure } from "../shapes/event.ts";
 
 const kinds: Readonly<Record<string, ProviderFailure["kind"]>> = {
@@ -51,7 +51,7 @@ function kindOf(
   // A bad key is answered with 400.
   if (code === "API_KEY_INVALID" || code === "API_KEY_EXPIRED") return "unauthenticated";
   const status = asCount(error.code) ?? 0;
-  const known = kinds[asText(error.status) ?? ""] ?? kindOfStatus(status);
+  const known = lookup(kinds, asText(error.status)) ?? kindOfStatus(status);
   if (known !== "rate_limited") return known;
   const perDay = asList(quota?.violations).some((violation) =>
     /PerDay/i.test(asText(asObject(violation)?.quotaId) ?? ""),

@@ -32,7 +32,7 @@ function strip(value: unknown, schema: unknown, root: JsonObject, depth: number)
         ([name, inner]) =>
           !(
             inner === null &&
-            name in properties &&
+            Object.hasOwn(properties, name) &&
             !required.has(name) &&
             !acceptsNull(dereference(properties[name], root))
           ),
@@ -46,11 +46,11 @@ function fits(record: JsonObject, branch: JsonObject): boolean {
   const properties = asObject(branch.properties);
   if (!properties) return false;
   const required = Array.isArray(branch.required) ? branch.required : [];
-  if (!required.every((name) => String(name) in record)) return false;
-  if (!Object.keys(record).every((name) => name in properties)) return false;
+  if (!required.every((name) => Object.hasOwn(record, String(name)))) return false;
+  if (!Object.keys(record).every((name) => Object.hasOwn(properties, name))) return false;
   return Object.entries(properties).every(([name, inner]) => {
     const constant = asObject(inner);
-    return constant?.const === undefined || !(name in record) || record[name] === constant.const;
+    return constant?.const === undefined || !Object.hasOwn(record, name) || record[name] === constant.const;
   });
 }
 

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from "../narrow.ts";
+import { asObject, type JsonObject, lookup } from "../narrow.ts";
 
 const depthMax = 64;
 
@@ -6,7 +6,7 @@ const depthMax = 64;
 export function resolveReference(root: JsonObject, reference: string): unknown {
   let at: unknown = root;
   for (const step of reference.split("/").slice(1)) {
-    at = asObject(at)?.[unescaped(step)];
+    at = lookup(asObject(at) ?? {}, unescaped(step));
   }
   return at;
 }

@@ -75,6 +75,9 @@ export async function* readEventBatches(
 }
 
 /** Server-sent events one by one, correct wherever the chunks were split. */
-export async function* readEvents(body: Body): AsyncGenerator<ServerSentEvent, void, undefined> {
-  for await (const batch of readEventBatches(body)) yield* batch;
+export async function* readEvents(
+  body: Body,
+  eventCharactersMax?: number,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  for await (const batch of readEventBatches(body, eventCharactersMax)) yield* batch;
 }

@@ -44,17 +44,18 @@ export function wireError(error: unknown, sentBytes: boolean): WireError {
         error,
       );
     default: {
-      if (
-        code?.startsWith("HPE_") ||
-        code === "UND_ERR_HEADERS_OVERFLOW" ||
-        code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-      ) {
+      if (isNotHttp(error, code)) {
         return new WireError(failure("malformed", "the provider's answer is not HTTP", { code }), sentBytes, error);
       }
       const what = sentBytes ? "the connection to the provider broke" : "no connection to the provider";
       return new WireError(failure("network", code ? `${what} (${code})` : what, { code }), sentBytes, error);
     }
   }
+}
+
+function isNotHttp(error: unknown, code: string | undefined): boolean {
+  if (error instanceof Error && error.name === "HTTPParserError") return true;
+  return code === "UND_ERR_HEADERS_OVERFLOW" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
 }
 
 function codeOf(error: unknown): string | undefined {

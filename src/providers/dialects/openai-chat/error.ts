@@ -1,6 +1,6 @@
 import type { WireHeaders } from "../../adapter.ts";
 import { errorBody, failure, foreignBody, header, kindOfStatus, retryAfterMs } from "../../failure.ts";
-import { asObject, asText, asWord, type JsonObject } from "../../narrow.ts";
+import { asObject, asText, asWord, type JsonObject, lookup } from "../../narrow.ts";
 import type { ProviderFailure } from "../../shapes/event.ts";
 
 /** What a provider of the dialect says in an error, whichever of the shapes it used. */
@@ -81,7 +81,8 @@ export function openaiKind({ code, type, status }: ChatError): ProviderFailure["
     if (quota.has(word)) return "quota_exhausted";
     if (refused.has(word)) return "content_refused";
   }
-  if (code !== undefined && kinds[code]) return kinds[code];
+  const known = lookup(kinds, code);
+  if (known) return known;
   // Under a status that says more, `invalid_request_error` is only a heading.
-  return status === undefined && type !== undefined ? kinds[type] : undefined;
+  return status === undefined ? lookup(kinds, type) : undefined;
 }

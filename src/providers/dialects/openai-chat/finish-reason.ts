@@ -1,3 +1,4 @@
+import { lookup } from "../../narrow.ts";
 import type { FinishReason } from "../../shapes/event.ts";
 import type { ChatDialect } from "./dialect.ts";
 
@@ -19,7 +20,7 @@ export function chatFinish(
   dialect: ChatDialect,
   calledTools: boolean,
 ): { reason: FinishReason; detail?: string } {
-  const known = dialect.finishReasons?.[reason] ?? common[reason];
+  const known = lookup(dialect.finishReasons ?? {}, reason) ?? lookup(common, reason);
   if (known === undefined) return { reason: calledTools ? "tool_calls" : "stop", detail: reason };
   // Some servers end a turn that called tools with "stop".
   return { reason: known === "stop" && calledTools ? "tool_calls" : known };

@@ -1,5 +1,5 @@
 import { mediaSource, toDataUrl } from "../../media-source.ts";
-import type { JsonObject } from "../../narrow.ts";
+import { type JsonObject, lookup } from "../../narrow.ts";
 import type { MediaPart } from "../../shapes/message.ts";
 
 const audioFormats: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ export function openaiMedia(part: MediaPart): JsonObject | undefined {
   }
   if (source.kind === "url") return undefined;
   if (part.type === "audio") {
-    const format = audioFormats[source.mediaType];
+    const format = lookup(audioFormats, source.mediaType);
     return format === undefined ? undefined : { type: "input_audio", input_audio: { data: source.base64, format } };
   }
   if (part.type === "file") {
