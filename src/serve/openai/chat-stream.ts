@@ -13,6 +13,8 @@ export interface ChatStreamOptions {
 export class ChatChunks {
   readonly #base: { id: string; object: string; created: number; model: string };
   readonly #includeUsage: boolean;
+  /** Calls whose arguments have not begun. Some models send none for a tool without parameters. */
+  readonly #bareCalls = new Set<number>();
 
   constructor({ id, createdMs, model, includeUsage }: ChatStreamOptions) {
     this.#base = { id, object: "chat.completion.chunk", created: Math.floor(createdMs / 1000), model };
@@ -31,12 +33,14 @@ export class ChatChunks {
         return this.#chunk({ reasoning_content: event.text });
       case "tool_call": {
         const { index, id, name, opaque } = event;
+        this.#bareCalls.add(index);
         const extra = opaque === undefined ? {} : { extra_content: { switchyard: opaque } };
         return this.#chunk({
           tool_calls: [{ index, id, type: "function", function: { name, arguments: "" }, ...extra }],
         });
       }
       case "tool_arguments":
+        if (event.text !== "") this.#bareCalls.delete(event.index);
         return this.#chunk({ tool_calls: [{ index: event.index, function: { arguments: event.text } }] });
       default:
         return undefined;
@@ -45,6 +49,8 @@ export class ChatChunks {
 
   /** The last chunks of an answer that is whole. */
   *end(result: InferResult): Generator<object> {
+    // Clients parse the arguments as JSON, which nothing at all is not.
+    for (const index of this.#bareCalls) yield this.#chunk({ tool_calls: [{ index, function: { arguments: "{}" } }] });
     const reasoning = reasoningParts(result.message?.content);
     const delta = reasoning.length === 0 ? {} : { reasoning_details: reasoning };
     const last = this.#chunk(delta, result.finish_reason ?? "stop");
