@@ -13,6 +13,12 @@ export const serveLimits = {
   /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
   stdioUnreadBytesMax: 16 * mib,
   httpBodyBytesMax: 8 * mib,
+  /** A request to the model endpoints, which carries images and files inline. */
+  apiBodyBytesMax: 32 * mib,
+  /** How long an answer's status waits for the model's first word before the stream begins anyway. */
+  httpStatusWaitMs: 20_000,
+  /** A comment goes out on a stream that has been silent this long. */
+  eventStreamKeepAliveMs: 15_000,
   httpHeadersTimeoutMs: 15_000,
   /** For the whole request to arrive; the answer may take as long as its call. */
   httpRequestTimeoutMs: 60_000,
