@@ -31,6 +31,10 @@ export const creditsTool = defineTool({
         resets_at: z.string().nullable(),
       }),
     ),
+    forecast: z.strictObject({
+      per_day: usd,
+      empty_at: z.string().nullable().describe("When credit ends at this rate"),
+    }),
     breakdown: z.array(z.strictObject({ name: z.string(), calls: z.int(), spent: usd, list: usd })).optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -44,7 +48,7 @@ export const creditsTool = defineTool({
 });
 
 function toWire(report: CreditsReport) {
-  const { granted, available, held, spent, expired, limits, breakdown } = report;
+  const { granted, available, held, spent, expired, limits, forecast, breakdown } = report;
   return {
     granted: formatUsd(granted),
     available: formatUsd(available),
@@ -58,10 +62,15 @@ function toWire(report: CreditsReport) {
       limit: formatUsd(limit.limit),
       spent: formatUsd(limit.spent),
       held: formatUsd(limit.held),
-      resets_at: limit.resetsAt === null ? null : isoTime(limit.resetsAt),
+      resets_at: timeOrNull(limit.resetsAt),
     })),
+    forecast: { per_day: formatUsd(forecast.perDay), empty_at: timeOrNull(forecast.emptyAt) },
     ...(breakdown === undefined
       ? {}
       : { breakdown: breakdown.map((row) => ({ ...row, spent: formatUsd(row.spent), list: formatUsd(row.list) })) }),
   };
+}
+
+function timeOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : isoTime(epochMs);
 }

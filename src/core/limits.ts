@@ -45,6 +45,16 @@ export const creditLimits = {
   lockWaitMsMax: 15_000,
   holdLeaseMs: 900_000,
   holdLeaseMsMax: 86_400_000,
+  /** A process with open holds says this often that it is alive, and is taken for dead when it has not for so long. */
+  ownerBeatMs: 10_000,
+  ownerSilenceMsMax: 60_000,
+  /** After this much silence nobody is expected to settle what a process had sent. */
+  ownerLostMs: 300_000,
+  ownerForgottenMs: 86_400_000,
+  /** How often a process looks for holds that nobody ends, how many it ends at once, and how long one look-up may take. */
+  recoveryEveryMs: 30_000,
+  recoveryHoldsMax: 200,
+  lookUpMsMax: 30_000,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
@@ -53,6 +63,10 @@ export const creditLimits = {
   nameCharactersMax: 256,
   metadataPairsMax: 32,
   rollingHoursMax: 8_760,
+  /** Configured budgets of all levels; each is looked at by every reservation on its path. */
+  budgetsMax: 1_000,
+  historyEntriesDefault: 50,
+  historyEntriesMax: 1_000,
   /** Rows of one breakdown; what is left over is summed in a last row. */
   breakdownRowsMax: 100,
   /** A caller's own budgets in a report, newest first. */

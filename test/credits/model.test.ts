@@ -138,7 +138,7 @@ class Settle extends OnHold {
     const first = hold.open;
     this.end(model, hold, this.actual);
     const { actual } = hold;
-    expect(await ledger.settle(hold.id, { actual: this.actual })).toEqual({
+    expect(await ledger.settle(hold.id, { actual: this.actual })).toMatchObject({
       first,
       actual,
       overage: actual > hold.amount ? actual - hold.amount : 0n,

@@ -6,7 +6,8 @@ import { onTestFinished } from "vitest";
 import { type Caller, localCaller } from "../../src/core/caller.ts";
 import { type Clock, type Rng, systemClock, systemRng } from "../../src/core/clock.ts";
 import { type NanoUsd, parseUsd } from "../../src/core/money.ts";
-import { type Ledger, type LedgerOptions, openLedger, type ReserveRequest } from "../../src/credits/ledger.ts";
+import { type Ledger, type LedgerOptions, openLedger } from "../../src/credits/ledger.ts";
+import type { ReserveRequest } from "../../src/credits/reserve-request.ts";
 
 /** A wall clock that tests set; waiting is real, so that nothing hangs. */
 export interface HandClock extends Clock {
@@ -61,7 +62,7 @@ export interface OpenedLedger {
 export async function temporaryLedger(options: Partial<LedgerOptions> = {}): Promise<OpenedLedger> {
   const clock = handClock(Date.UTC(2026, 10, 22, 12));
   const path = options.path ?? join(await temporaryDirectory(), "ledger.db");
-  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), ...options });
+  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), background: false, ...options });
   onTestFinished(() => ledger.close());
   return { ledger, path, clock };
 }
