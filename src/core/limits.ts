@@ -67,6 +67,7 @@ export const creditLimits = {
   budgetsMax: 1_000,
   historyEntriesDefault: 50,
   historyEntriesMax: 1_000,
+  auditProblemsMax: 100,
   /** Rows of one breakdown; what is left over is summed in a last row. */
   breakdownRowsMax: 100,
   /** A caller's own budgets in a report, newest first. */

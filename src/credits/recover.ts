@@ -47,10 +47,12 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
 /** A look-up that fails or takes too long knows nothing: the hold must end all the same. */
 async function lookUp(options: RecoverOptions, hold: LostHold): Promise<Settlement | undefined> {
   if (!options.lookUpCost) return undefined;
-  using timer = deadline(creditLimits.lookUpMsMax);
+  const timer = deadline(creditLimits.lookUpMsMax);
   try {
     return await options.lookUpCost(hold, timer.signal);
   } catch {
     return undefined;
+  } finally {
+    timer[Symbol.dispose]();
   }
 }

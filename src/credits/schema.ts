@@ -100,9 +100,10 @@ CREATE TABLE entry (
   at INTEGER NOT NULL,
   hash BLOB NOT NULL
 ) STRICT;
--- A second charge for one hold cannot be written. Grant 0 stands for "no grant": debt, or an amount of zero.
-CREATE UNIQUE INDEX entry_once ON entry (hold, kind, coalesce(credit_grant, 0)) WHERE hold IS NOT NULL AND kind <> 'refund';
-CREATE INDEX entry_refund ON entry (hold) WHERE kind = 'refund';
+-- A second charge for one hold cannot be written; refunds may be several. Grant 0 is "no grant": debt, or an amount of zero.
+CREATE UNIQUE INDEX entry_once ON entry (hold, kind, coalesce(credit_grant, 0), CASE kind WHEN 'refund' THEN seq ELSE 0 END)
+  WHERE hold IS NOT NULL;
+CREATE INDEX entry_cover ON entry (account) WHERE kind = 'cover';
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END;
 
