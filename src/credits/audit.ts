@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Clock, isoTime, systemRng } from "../core/clock.ts";
 import { creditLimits } from "../core/limits.ts";
 import { prepareStatements } from "../store/statements.ts";
-import { storeError } from "../store/store-error.ts";
+import { isCorrupt, storeError } from "../store/store-error.ts";
 import { auditBalances } from "./audit-balances.ts";
 import { auditBudgets } from "./audit-budgets.ts";
 import { auditHolds } from "./audit-holds.ts";
@@ -55,10 +55,23 @@ function audit(tx: LedgerTransaction): LedgerAudit {
 }
 
 function auditFile(tx: LedgerTransaction): AuditProblem[] {
-  return tx.sql
-    .all<{ integrity_check: string }>(`PRAGMA integrity_check(${creditLimits.auditProblemsMax})`)
-    .filter((row) => row.integrity_check !== "ok")
-    .map((row) => ({ what: `the file is damaged: ${row.integrity_check}`, expected: "a sound SQLite file" }));
+  return integrityProblems(tx).map((problem) => ({
+    what: `the file is damaged: ${problem}`,
+    expected: "a sound SQLite file: stop every server and restore it from a backup",
+  }));
+}
+
+function integrityProblems(tx: LedgerTransaction): string[] {
+  try {
+    return tx.sql
+      .all<{ integrity_check: string }>(`PRAGMA integrity_check(${creditLimits.auditProblemsMax})`)
+      .map((row) => row.integrity_check)
+      .filter((line) => line !== "ok");
+  } catch (error) {
+    // Some damage stops the check itself.
+    if (isCorrupt(error)) return [error instanceof Error ? error.message : "malformed"];
+    throw error;
+  }
 }
 
 /** Every entry in order, its hash over the one before, and nothing missing between. */
@@ -100,9 +113,9 @@ function openQuestions(tx: LedgerTransaction): string[] {
   );
   const guessed = tx.sql.get<{ count: bigint }>("SELECT count(*) AS count FROM hold WHERE unreconciled = 1");
   const notes: string[] = [];
-  if (late && late.count > 0n) notes.push(`${late.count} holds are past their lease; any running server ends them`);
+  if (late && late.count > 0n) notes.push(`holds past their lease, which any running server ends: ${late.count}`);
   if (guessed && guessed.count > 0n) {
-    notes.push(`${guessed.count} lost calls were charged by a guess; see \`switchyard credits unreconciled\``);
+    notes.push(`lost calls charged by a guess (\`switchyard credits unreconciled\`): ${guessed.count}`);
   }
   return notes;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -88,4 +88,19 @@ export function query<R>(path: string, sql: string, ...values: (string | number 
   } finally {
     database.close();
   }
+}
+
+/** Overwrites pages of a closed file with nonsense, from the first byte of one to the last of another. */
+export async function damagePages(path: string, firstPage: number, lastPage: number): Promise<void> {
+  const pageBytes = 4096;
+  const file = await open(path, "r+");
+  const bytes = (lastPage - firstPage + 1) * pageBytes;
+  await file.write(Buffer.alloc(bytes, 0xa5), 0, bytes, (firstPage - 1) * pageBytes);
+  await file.close();
+}
+
+/** Overwrites the root page of a table of a closed file. */
+export async function damageTable(path: string, table: string): Promise<void> {
+  const [root] = query<{ rootpage: bigint }>(path, "SELECT rootpage FROM sqlite_schema WHERE name = ?", table);
+  await damagePages(path, Number(root?.rootpage), Number(root?.rootpage));
 }
