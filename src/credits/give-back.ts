@@ -42,10 +42,11 @@ function choosePayers(tx: LedgerTransaction, hold: HoldRow, amount: NanoUsd): Gr
   for (const { grant, amount: most } of paid) if (grant !== null) take(grant, most);
   // What no grant paid at the time is either still owed, or was covered since by grants that came later.
   if (missing > 0n) take(null, workspaceDebt(tx, hold.workspace));
-  for (const { grant, amount: most } of missing > 0n ? coveringGrants(tx, hold.workspace) : []) {
+  for (const { grant, used, covered } of missing > 0n ? coveringGrants(tx, hold.workspace) : []) {
     const taken = parts.find((part) => part.grant === grant)?.amount ?? 0n;
-    take(grant, most - taken);
+    take(grant, smaller(covered, used - taken));
   }
+  if (missing > 0n) throw new Error(`${missing} nano-dollars of a refund have nowhere to go`);
   return mergeParts(parts);
 }
 
@@ -60,9 +61,10 @@ function workspaceDebt(tx: LedgerTransaction, workspace: string): NanoUsd {
 function coveringGrants(
   tx: LedgerTransaction,
   workspace: string,
-): { readonly grant: bigint; readonly amount: NanoUsd }[] {
+): { readonly grant: bigint; readonly used: NanoUsd; readonly covered: NanoUsd }[] {
   return tx.sql.all(
-    `SELECT credit_grant AS "grant", used AS amount FROM entry JOIN credit_grant ON credit_grant.seq = entry.credit_grant
+    `SELECT credit_grant AS "grant", used, sum(entry.amount) AS covered
+     FROM entry JOIN credit_grant ON credit_grant.seq = entry.credit_grant
      WHERE kind = 'cover' AND account = ? GROUP BY credit_grant ORDER BY max(entry.seq) DESC`,
     workspaceAccount(workspace),
   );
