@@ -20,22 +20,9 @@ export const creditsTool = defineTool({
     held: usd.describe("Reserved by running calls"),
     spent: usd,
     expired: usd,
-    limits: z.array(
-      z.strictObject({
-        scope: z.string(),
-        window: z.string(),
-        filter: z.record(z.string(), z.unknown()).optional(),
-        limit: usd,
-        spent: usd,
-        held: usd,
-        resets_at: z.string().nullable(),
-      }),
-    ),
-    forecast: z.strictObject({
-      per_day: usd,
-      empty_at: z.string().nullable().describe("When credit ends at this rate"),
-    }),
-    breakdown: z.array(z.strictObject({ name: z.string(), calls: z.int(), spent: usd, list: usd })).optional(),
+    limits: z.array(z.looseObject({})).describe("scope, window, limit, spent, held, resets_at"),
+    forecast: z.looseObject({}).describe("per_day, empty_at"),
+    breakdown: z.array(z.looseObject({ name: z.string(), spent: usd })).optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async handle({ by, since }, { gateway, caller }) {
