@@ -99,20 +99,46 @@ export const providerLimits = {
 } as const;
 
 export const creditLimits = {
+  /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
+  /** Operations that wait for a transaction; one more is refused. */
   queueOperationsMax: 10_000,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
+  /** How long a reservation lasts without word of it, when the caller does not say. */
   holdLeaseMs: 900_000,
   holdLeaseMsMax: 86_400_000,
+  /** A process with open holds says this often that it is alive. */
+  ownerBeatMs: 10_000,
+  /** After this much silence a process is dead, and what it had not sent is given back. */
+  ownerSilenceMsMax: 60_000,
+  /** After this much silence nobody is expected to settle what a process had sent. */
+  ownerLostMs: 300_000,
+  /** A silent process without open holds is forgotten. */
+  ownerForgottenMs: 86_400_000,
+  /** How often a process looks for holds that nobody ends. */
+  recoveryEveryMs: 30_000,
+  /** Holds that are ended in one go. */
+  recoveryHoldsMax: 200,
+  /** How long asking what one lost call cost may take. */
+  lookUpMsMax: 30_000,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
   poolNanoUsdMax: 4_000_000_000_000_000_000n,
   idempotencyKeyCharactersMax: 256,
+  /** Names of scopes, keys, models, and notes and reasons. */
   nameCharactersMax: 256,
   metadataPairsMax: 32,
+  /** The longest rolling window of a budget. */
   rollingHoursMax: 8_760,
+  /** Configured budgets of all levels; each is looked at by every reservation on its path. */
+  budgetsMax: 1_000,
+  /** Entries of a page of history. */
+  historyEntriesDefault: 50,
+  historyEntriesMax: 1_000,
+  /** Problems that one audit names. */
+  auditProblemsMax: 100,
   /** Rows of one breakdown; what is left over is summed in a last row. */
   breakdownRowsMax: 100,
   /** A caller's own budgets in a report, newest first. */
