@@ -62,12 +62,13 @@ export const inferLimits = {
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
-  runnerLeaseMs: 10_000,
-  runnerHeartbeatMs: 3_000,
+  runnerLeaseMs: 6_000,
+  /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
+  runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
   /** How often a process looks for events that another one writes. */
-  followPollMs: 50,
+  followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
   storeQueueOperationsMax: 10_000,
@@ -78,6 +79,17 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const keeperLimits = {
+  /** A keeper with nothing to run and nobody connected ends after this. */
+  idleMs: 30_000,
+  /** How long a server waits for a keeper that it has started, before it runs the call itself. */
+  startWaitMs: 5_000,
+  startPollMs: 25,
+  lockStaleMs: 10_000,
+  /** What every system allows for a local socket's path. */
+  socketPathBytesMax: 100,
 } as const;
 
 export const providerLimits = {
