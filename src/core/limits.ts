@@ -12,6 +12,7 @@ export const serveLimits = {
   stdioRecoverBytes: 4 * kib,
   /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
   stdioUnreadBytesMax: 16 * mib,
+  /** A request to `/mcp`. */
   httpBodyBytesMax: 8 * mib,
   /** A request to the model endpoints, which carries images and files inline. */
   apiBodyBytesMax: 32 * mib,
@@ -19,20 +20,25 @@ export const serveLimits = {
   httpStatusWaitMs: 20_000,
   /** A comment goes out on a stream that has been silent this long. */
   eventStreamKeepAliveMs: 15_000,
+  /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
   /** For the whole request to arrive; the answer may take as long as its call. */
   httpRequestTimeoutMs: 60_000,
+  /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
+  /** Requests being answered at once; the next one is told to come back. */
   httpRequestsInFlightMax: 1_024,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */
   argumentDepthMax: 64,
+  /** Wrong arguments named in one error; the others are counted. */
   argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
   /** What a caller may ask for instead, in `_meta` of its call. */
   resultCharactersMin: 4_000,
+  /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
@@ -40,10 +46,13 @@ export const serveLimits = {
   progressIntervalMs: 250,
   /** A call that reports nothing by itself is said to be running this often. */
   progressHeartbeatMs: 10_000,
-  progressMessageCharactersMax: 500,
+  /** Of a longer message its end is sent. */
+  progressMessageCharactersMax: 1_000,
+  /** Subscriptions open at once on one connection, or over HTTP on one server. */
   subscriptionsMax: 256,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
+  /** For running calls to end when the server is told to stop; after it they are aborted. */
   shutdownMs: 5_000,
 } as const;
 

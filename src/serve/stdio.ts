@@ -24,7 +24,7 @@ export interface StdioServer {
 export function serveMcpStdio(options: StdioServerOptions): StdioServer {
   const log = oneLineLog(options.log);
   const gateway = gatewayHandle(options.gateway);
-  const definition = defineMcpServer({ ...options, log }, gateway);
+  const definition = defineMcpServer({ ...options, log }, { gateway });
   const transport = new StdioTransport({
     stdin: options.stdin ?? process.stdin,
     stdout: options.stdout ?? process.stdout,
