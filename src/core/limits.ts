@@ -289,6 +289,20 @@ export const artifactLimits = {
   /** A lock without its holder's name (another program's) is taken for abandoned after this. */
   foreignLockStaleMs: 600_000,
   commitAttemptsMax: 200,
+  /** Wants, haves and other lines of one fetch request. */
+  fetchLinesMax: 200_000,
+  fetchBodyBytesMax: 16 * mib,
+  pushBytesMax: 1024 * mib,
+  pushObjectsMax: 500_000,
+  pushCommandsMax: 10_000,
+  /** What everything in one pushed pack inflates to, deltas applied. */
+  pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Blobs above this are hashed as they are inflated and never held whole. */
+  streamedObjectBytesMin: 4 * mib,
+  repositoryBytesMaxDefault: 4 * 1024 * mib,
+  tokenTtlSecondsDefault: 86_400,
+  tokenTtlSecondsMax: 31_536_000,
+  tokensPerWorkspaceMax: 10_000,
 } as const;
 
 export const simulatorLimits = {
