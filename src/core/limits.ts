@@ -44,6 +44,9 @@ export const providerLimits = {
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
+  /** Asking a local server whether it is there. */
+  probeMsMax: 1_500,
+  modelListBytesMax: 4 * mib,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,

@@ -3,6 +3,7 @@ import type { ClassificationRequest, ClassificationResult } from "./shapes/class
 import type { EmbeddingRequest, EmbeddingResult } from "./shapes/embedding.ts";
 import type { ProviderFailure, TextEvent } from "./shapes/event.ts";
 import type { ImageRequest, ImageResult } from "./shapes/image.ts";
+import type { ModelListing } from "./shapes/listed-model.ts";
 import type { MediaPart } from "./shapes/message.ts";
 import type { ModerationRequest, ModerationResult } from "./shapes/moderation.ts";
 import type { MusicRequest, MusicResult } from "./shapes/music.ts";
@@ -40,6 +41,8 @@ export interface Adapter {
   readonly speech?: TaskFor<SpeechRequest, SpeechResult>;
   readonly transcription?: TaskFor<TranscriptionRequest, TranscriptionResult>;
   readonly music?: TaskFor<MusicRequest, MusicResult>;
+  /** How to ask the provider for its models, where it lists them in a way worth reading. */
+  readonly models?: ModelListing;
   /** What a non-2xx answer means. `body` is text as received, cut at a bound; it may be anything, HTML too. */
   decodeError(status: number, headers: WireHeaders, body: string): ProviderFailure;
   /** How to fetch a result whose source says `needsKey`. */
