@@ -6,11 +6,38 @@ const kib = 1024;
 const mib = 1024 * kib;
 
 export const serveLimits = {
-  /** One JSON-RPC message on stdin. The SDK's own reading is quadratic in a line's length, so this stays small. */
+  /** One JSON-RPC message on stdin. Read in linear time; larger things belong in an artifact or behind a handle. */
   stdioMessageBytesMax: 8 * mib,
+  /** What is kept of a message over the bound, at each end, to find its id and answer it. */
+  stdioRecoverBytes: 4 * kib,
+  /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
+  stdioUnreadBytesMax: 16 * mib,
   httpBodyBytesMax: 8 * mib,
+  httpHeadersTimeoutMs: 15_000,
+  /** For the whole request to arrive; the answer may take as long as its call. */
+  httpRequestTimeoutMs: 60_000,
+  httpKeepAliveTimeoutMs: 65_000,
+  httpRequestsInFlightMax: 1_024,
+  /** Tool calls running at once in one process, over every connection. */
+  callsInFlightMax: 512,
+  /** Nesting of a tool's arguments. */
+  argumentDepthMax: 64,
+  argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
+  /** What a caller may ask for instead, in `_meta` of its call. */
+  resultCharactersMin: 4_000,
+  resultCharactersAskedMax: 8 * mib,
+  /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
+  errorCharactersMax: 8_000,
+  /** At most one progress notification in this time for each call. */
+  progressIntervalMs: 250,
+  /** A call that reports nothing by itself is said to be running this often. */
+  progressHeartbeatMs: 10_000,
+  progressMessageCharactersMax: 500,
+  subscriptionsMax: 256,
+  /** How long a client may keep the answer to a list request. */
+  listTtlMs: 300_000,
   shutdownMs: 5_000,
 } as const;
 
@@ -26,6 +53,25 @@ export const inferLimits = {
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** Finished generations whose events stay in memory; all are on disk. */
+  generationsInMemoryMax: 256,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
+  runnerLeaseMs: 10_000,
+  runnerHeartbeatMs: 3_000,
+  /** Events of a stream are written to disk this often. */
+  eventFlushMs: 25,
+  /** How often a process looks for events that another one writes. */
+  followPollMs: 50,
+  followEventsPerPoll: 1_000,
+  storeBatchOperationsMax: 64,
+  storeQueueOperationsMax: 10_000,
+  storeLockWaitMsMax: 5_000,
+  /** What a model is taken to write at most when its card does not say. */
+  outputTokensDefault: 8_192,
+  /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
+  outputTokensShort: 4_096,
+  /** An answer shorter than this is not worth paying the input for. */
+  outputTokensMin: 16,
 } as const;
 
 export const providerLimits = {
@@ -60,38 +106,148 @@ export const providerLimits = {
 export const creditLimits = {
   batchOperationsMax: 64,
   queueOperationsMax: 10_000,
+  /** How long a write waits for other processes before it is refused. */
+  lockWaitMsMax: 15_000,
   holdLeaseMs: 900_000,
+  holdLeaseMsMax: 86_400_000,
+  /** One amount: $1 billion. */
+  amountNanoUsdMax: 1_000_000_000_000_000_000n,
+  /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
+  poolNanoUsdMax: 4_000_000_000_000_000_000n,
+  idempotencyKeyCharactersMax: 256,
+  nameCharactersMax: 256,
+  metadataPairsMax: 32,
+  rollingHoursMax: 8_760,
+  /** Rows of one breakdown; what is left over is summed in a last row. */
+  breakdownRowsMax: 100,
+  /** A caller's own budgets in a report, newest first. */
+  callBudgetsReportedMax: 10,
 } as const;
 
 export const memoryLimits = {
+  /** One memory or message, in UTF-16 code units. */
   contentCharactersMax: 32_768,
+  /** All memories of one call together. */
+  callCharactersMax: 1 * mib,
   memoriesPerCallMax: 500,
   queryCharactersMax: 4_096,
+  /** Distinct words of a query that are searched for; the rest are left out. */
+  queryWordsMax: 64,
+  metadataBytesMax: 4 * kib,
+  /** Keys, sessions, speakers, generations. */
+  labelCharactersMax: 200,
+  profileNameBytesMax: 64,
+  profilesPerRecallMax: 16,
+  recallLimitDefault: 10,
   recallLimitMax: 100,
+  recallCandidatesMax: 400,
+  neighboursMax: 5,
+  listLimitDefault: 20,
   listLimitMax: 200,
-  profileNameCharactersMax: 64,
+  /** Content of a listed memory before it is cut; `id` gives it whole. */
+  listContentCharactersMax: 1_000,
+  forgetIdsMax: 1_000,
+  forgetPreviewMax: 20,
   openProfilesMax: 64,
+  /** Memories that wait for one profile's write lock, together, before a call is refused. */
+  queuedWritesMax: 10_000,
+  /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
+  lockBlockMs: 5,
+  lockWaitMs: 15_000,
+  cachedWordsMax: 50_000,
 } as const;
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
+  filesMax: 256,
+  filesBytesMax: 4 * mib,
+  inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
   timeoutMsMax: 300_000,
   memoryMbDefault: 64,
+  memoryMbMin: 2,
   memoryMbMax: 256,
+  /** The guest's own call stack, inside its memory. */
+  stackBytesMax: 512 * kib,
+  /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
+  logEntriesMax: 1_000,
+  errorCharactersMax: 8_192,
   hostCallBytesMax: 1 * mib,
+  /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  timersMax: 1_000,
+  timerMsMax: 300_000,
+  /** Runs alive at once in one process; one more is answered `unavailable`. */
+  runsMax: 1_024,
+  runsPerWorkerMax: 256,
+  workersMax: 16,
+  /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
+  workerStartsMax: 3,
+  /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
+  isolatesWarm: 8,
+  isolatesKeptMax: 64,
+  /** How long past its deadline a run may still answer before its worker is terminated. */
+  killGraceMs: 25,
+  /** How often a run is started again by itself when the worker it shared was terminated. */
+  evictionRetriesMax: 3,
+  workerHeapMbMax: 256,
+  workerStackMb: 8,
 } as const;
 
 export const artifactLimits = {
   filesPerCommitMax: 10_000,
   fileBytesMax: 32 * mib,
+  commitBytesMax: 256 * mib,
   pathBytesMax: 4_096,
+  nameBytesMax: 255,
+  directoryDepthMax: 128,
+  messageBytesMax: 64 * kib,
+  metadataBytesMax: 16 * kib,
   checkoutEntriesMax: 1_000,
+  checkoutEntriesDefault: 200,
   checkoutTextBytesMax: 1 * mib,
+  /** Tree entries one call looks at before it hands back what it has and a cursor. */
+  walkEntriesMax: 200_000,
   logEntriesMax: 200,
+  logEntriesDefault: 20,
+  /** Commits one call looks at before it hands back what it has and a cursor. */
+  logWalkCommitsMax: 50_000,
   repoNameCharactersMax: 64,
+  refNameBytesMax: 200,
+  symbolicRefDepthMax: 5,
+  globCharactersMax: 512,
+  globAlternativesMax: 64,
+  /** Objects of one write up to which each is a file of its own; more become one pack. */
+  looseObjectsPerWriteMax: 16,
+  /** An object kept whole in memory: a file read by a tool, or the base of a delta. */
+  objectBytesMax: 128 * mib,
+  deltaChainMax: 4_096,
+  packWindowBytes: 256 * kib,
+  packWindowsMax: 96,
+  deltaCacheBytesMax: 48 * mib,
+  openRepositoriesMax: 64,
+  refLockWaitMs: 10_000,
+  /** A lock without its holder's name (another program's) is taken for abandoned after this. */
+  foreignLockStaleMs: 600_000,
+  commitAttemptsMax: 200,
+} as const;
+
+export const simulatorLimits = {
+  requestBodyBytesMax: 100 * mib,
+  controlBodyBytesMax: 1 * mib,
+  /** Requests the book keeps one by one; its totals go on counting. */
+  bookEntriesMax: 10_000,
+  bookBodiesMax: 64,
+  bookBodyBytesMax: 1 * mib,
+  faultRulesMax: 10_000,
+  /** Prompt prefixes that are remembered as cached, for each provider. */
+  cachedPrefixesMax: 4_096,
+  storedResponsesMax: 1_024,
+  wordsMax: 200_000,
+  echoCharactersMax: 400,
+  /** How much of the end of the last user text is searched for instructions. */
+  instructionCharactersMax: 8_192,
 } as const;

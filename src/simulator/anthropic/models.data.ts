@@ -1,0 +1,20 @@
+/** Anthropic's models: id, context tokens, output tokens at most. Dated snapshots are accepted besides these. */
+export const models: readonly (readonly [id: string, context: number, outputMax: number])[] = [
+  ["claude-fable-5-2", 1_000_000, 128_000],
+  ["claude-fable-5-1", 1_000_000, 128_000],
+  ["claude-fable-5", 1_000_000, 128_000],
+  ["claude-mythos-5-2", 1_000_000, 128_000],
+  ["claude-opus-5-5", 1_000_000, 128_000],
+  ["claude-opus-5", 1_000_000, 128_000],
+  ["claude-sonnet-5-5", 1_000_000, 128_000],
+  ["claude-sonnet-5", 1_000_000, 128_000],
+  ["claude-haiku-5-5", 1_000_000, 128_000],
+  ["claude-opus-4-8", 1_000_000, 128_000],
+  ["claude-opus-4-7", 1_000_000, 128_000],
+  ["claude-opus-4-6", 1_000_000, 128_000],
+  ["claude-sonnet-4-6", 1_000_000, 128_000],
+  ["claude-opus-4-5", 200_000, 64_000],
+  ["claude-sonnet-4-5", 1_000_000, 64_000],
+  ["claude-haiku-4-5", 200_000, 64_000],
+  ["claude-opus-4-1", 200_000, 32_000],
+];

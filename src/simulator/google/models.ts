@@ -1,0 +1,55 @@
+import { textModels } from "./models.data.ts";
+
+/** What a model takes, as far as a request can be wrong about it. */
+export interface GeminiModel {
+  readonly id: string;
+  readonly inputMax: number;
+  readonly outputMax: number;
+  /** Whether the signatures of function calls have to come back. */
+  readonly signsCalls: boolean;
+  /** How its thinking is set. */
+  readonly thinking: "level" | "budget" | "either";
+  readonly levels: readonly string[];
+  /** Bounds of the budget; 0 and -1 stand apart. */
+  readonly budget: { readonly min: number; readonly max: number; readonly canBeOff: boolean };
+  /** Tokens it thinks when nothing is said about it. */
+  readonly thinkingTokensDefault: number;
+  readonly jsonWithTools: boolean;
+  readonly fetchesUrls: boolean;
+  readonly callIds: boolean;
+}
+
+const byId = new Map(
+  textModels.map(([id, inputMax, outputMax, version]) => [id, modelOf(id, inputMax, outputMax, version)]),
+);
+
+/** What a model takes, or null when there is no such model. */
+export function geminiModel(id: string): GeminiModel | null {
+  return byId.get(id) ?? null;
+}
+
+function modelOf(id: string, inputMax: number, outputMax: number, version: number): GeminiModel {
+  const isPro = id.includes("-pro") || version >= 4;
+  const isLite = id.includes("-lite");
+  const isThree = version >= 3;
+  const hasMinimal = !isPro && version < 3.7;
+  return {
+    id,
+    inputMax,
+    outputMax,
+    signsCalls: isThree,
+    thinking: isThree ? "level" : version === 0 ? "either" : "budget",
+    levels: [
+      ...(hasMinimal ? ["MINIMAL"] : []),
+      "LOW",
+      "MEDIUM",
+      "HIGH",
+      ...(id === "gemini-4-hydrogen" ? ["XHIGH"] : []),
+    ],
+    budget: isPro ? { min: 128, max: 32_768, canBeOff: false } : { min: 0, max: 24_576, canBeOff: true },
+    thinkingTokensDefault: isLite || version === 0 ? 0 : 16,
+    jsonWithTools: isThree,
+    fetchesUrls: isThree,
+    callIds: isThree,
+  };
+}

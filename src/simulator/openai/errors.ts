@@ -1,0 +1,130 @@
+import type { ChatError } from "../chat/dialect.ts";
+import type { FailureHint, FailureKind } from "../faults/fault.ts";
+import type { FieldIssue } from "../parse.ts";
+import { jsonReply, Refusal, type Reply } from "../wire/reply.ts";
+import { retryHeaders } from "../wire/retry-after.ts";
+
+/** OpenAI's error body. */
+export function openAiError(status: number, error: ChatError, headers: Record<string, string> = {}): Reply {
+  const { message, type = "invalid_request_error", param = null, code = null } = error;
+  return jsonReply(status, { error: { message, type, param, code } }, { headers });
+}
+
+export function refuse(error: ChatError, status = 400): never {
+  throw new Refusal(openAiError(status, error));
+}
+
+export function modelNotFound(model: unknown): Reply {
+  return openAiError(404, {
+    message: `The model '${String(model)}' does not exist or you do not have access to it.`,
+    code: "model_not_found",
+  });
+}
+
+/** The error for a body that is not shaped as documented. */
+export function shapeError(issue: FieldIssue): ChatError {
+  const param = pathOf(issue.path);
+  const given = JSON.stringify(issue.value)?.slice(0, 80);
+  switch (issue.kind) {
+    case "unknown":
+      return { message: `Unknown parameter: '${param}'.`, param, code: "unknown_parameter" };
+    case "missing":
+      return { message: `Missing required parameter: '${param}'.`, param, code: "missing_required_parameter" };
+    case "type":
+      return {
+        message: `Invalid type for '${param}': expected ${named(issue.expected)}, but got ${named(issue.received)} instead.`,
+        param,
+        code: "invalid_type",
+      };
+    case "too_big":
+    case "too_small": {
+      const what = typeof issue.value === "number" ? "value" : Array.isArray(issue.value) ? "length" : "string length";
+      const side = issue.kind === "too_big" ? "<=" : ">=";
+      const stem = typeof issue.value === "number" ? issue.received : Array.isArray(issue.value) ? "array" : "string";
+      const code = `${stem === "number" ? "decimal" : stem}_${issue.kind === "too_big" ? "above_max" : "below_min"}_${typeof issue.value === "number" ? "value" : "length"}`;
+      return { message: `Invalid '${param}': expected a ${what} ${side} ${issue.bound}.`, param, code };
+    }
+    case "value":
+      return {
+        message: issue.allowed
+          ? `Invalid value: ${given}. Supported values are: ${issue.allowed.map((one) => `'${one}'`).join(", ")}.`
+          : `Invalid '${param}': ${issue.message}.`,
+        param,
+        code: "invalid_value",
+      };
+  }
+}
+
+/** `messages[0].content`, as OpenAI writes where a fault is. */
+function pathOf(path: readonly (string | number)[]): string {
+  return path.map((at, index) => (typeof at === "number" ? `[${at}]` : index === 0 ? at : `.${at}`)).join("");
+}
+
+function named(type: string | null): string {
+  const name = type === "record" ? "object" : (type ?? "another type");
+  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
+}
+
+const failures: Record<FailureKind, readonly [status: number, error: ChatError]> = {
+  rate_limited: [
+    429,
+    {
+      message: "Rate limit reached in this simulated organization on requests per min (RPM). Please try again later.",
+      type: "requests",
+      code: "rate_limit_exceeded",
+    },
+  ],
+  quota_exhausted: [
+    429,
+    {
+      message: "You exceeded your current quota, please check your plan and billing details. (simulated)",
+      type: "insufficient_quota",
+      code: "insufficient_quota",
+    },
+  ],
+  invalid_key: [401, { message: "Incorrect API key provided: simulated.", code: "invalid_api_key" }],
+  server_error: [
+    500,
+    { message: "The server had an error while processing your request. (simulated)", type: "server_error" },
+  ],
+  bad_gateway: [502, { message: "Bad gateway. (simulated)", type: "server_error" }],
+  unavailable: [
+    503,
+    {
+      message: "The service is unavailable. (simulated)",
+      type: "service_unavailable_error",
+      code: "service_unavailable",
+    },
+  ],
+  gateway_timeout: [504, { message: "The request timed out. (simulated)", type: "server_error", code: "timeout" }],
+  overloaded: [
+    503,
+    {
+      message: "The server is currently overloaded. (simulated)",
+      type: "service_unavailable_error",
+      code: "server_is_overloaded",
+    },
+  ],
+};
+
+export function openAiFailure(kind: FailureKind, hint: FailureHint): Reply {
+  const [status, error] = failures[kind];
+  const headers = kind === "rate_limited" ? rateLimitHeaders(hint) : {};
+  return openAiError(status, error, headers);
+}
+
+/** The error in a chat stream that began with 200: a data line, then the connection ends. */
+export function openAiErrorEvent(kind: FailureKind): string {
+  const { message, type = "invalid_request_error", param = null, code = null } = failures[kind][1];
+  return `data: ${JSON.stringify({ error: { message, type, param, code } })}\n\n`;
+}
+
+function rateLimitHeaders(hint: FailureHint): Record<string, string> {
+  const seconds = Math.ceil(hint.afterMs / 1_000);
+  if (hint.form !== "provider") return retryHeaders(hint);
+  return {
+    ...retryHeaders({ ...hint, form: "seconds" }),
+    "x-ratelimit-remaining-requests": "0",
+    "x-ratelimit-reset-requests": hint.afterMs < 1_000 ? `${hint.afterMs}ms` : `${seconds}s`,
+  };
+}

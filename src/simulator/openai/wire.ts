@@ -1,0 +1,64 @@
+import { chatUsage } from "../chat/completion.ts";
+import type { ChatDialect } from "../chat/dialect.ts";
+import { chatCompletions } from "../chat/respond.ts";
+import type { ProviderWire, WireContext } from "../provider.ts";
+import { bearerKey, modelIn } from "../wire/credentials.ts";
+import { embeddings } from "./embeddings.ts";
+import { modelNotFound, openAiError, openAiErrorEvent, openAiFailure, shapeError } from "./errors.ts";
+import { listModels, retrieveModel } from "./model-list.ts";
+import { openAiModel } from "./models.ts";
+import { responsesRoutes } from "./responses.ts";
+import { strictSchemaIssue } from "./strict-schema.ts";
+
+const notJson = () =>
+  openAiError(400, { message: "We could not parse the JSON body of your request.", code: "invalid_json" });
+
+const dialect: ChatDialect = {
+  provider: "openai",
+  model: openAiModel,
+  error: openAiError,
+  notJson,
+  modelNotFound,
+  shapeError,
+  usage: chatUsage,
+  strictSchemaIssue,
+};
+
+/** The API at `https://api.openai.com/v1`, below `/openai/v1`. */
+export function openAiWire(context: WireContext): ProviderWire {
+  return {
+    name: "openai",
+    clientPath: "/openai/v1",
+    routePath: "/openai/v1",
+    routes: [
+      { method: "POST", path: "/chat/completions", handle: chatCompletions(dialect, context) },
+      ...responsesRoutes(context),
+      { method: "POST", path: "/embeddings", handle: embeddings },
+      { method: "GET", path: "/models", handle: listModels },
+      { method: "GET", path: /^\/models\/(.+)$/, handle: retrieveModel },
+    ],
+    keyOf: bearerKey,
+    modelOf: (request) => modelIn(request.json()),
+    headers: ({ requestId }) => ({
+      "x-request-id": requestId,
+      "openai-organization": "simulated",
+      "openai-processing-ms": "1",
+      "openai-version": "2020-10-01",
+      "x-ratelimit-limit-requests": "10000",
+      "x-ratelimit-remaining-requests": "9999",
+      "x-ratelimit-reset-requests": "6ms",
+    }),
+    unauthenticated: (key) =>
+      key === null
+        ? openAiError(401, { message: "You didn't provide an API key. (simulated)", code: null })
+        : openAiError(401, {
+            message: "Incorrect API key provided. (simulated: use the simulator's own key)",
+            code: "invalid_api_key",
+          }),
+    notFound: (request) =>
+      openAiError(404, { message: `Invalid URL (${request.method} /v1${request.path})`, code: "unknown_url" }),
+    tooLarge: () => openAiError(413, { message: "The request body is too large.", code: "request_too_large" }),
+    failure: openAiFailure,
+    errorEvent: openAiErrorEvent,
+  };
+}

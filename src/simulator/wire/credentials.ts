@@ -1,0 +1,12 @@
+import type { ProviderRequest } from "../provider.ts";
+
+/** The key of an `Authorization: Bearer` header, or null. */
+export function bearerKey(request: ProviderRequest): string | null {
+  return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? null;
+}
+
+/** The `model` of a JSON body, or null. */
+export function modelIn(body: unknown): string | null {
+  const model = typeof body === "object" && body !== null ? (body as { model?: unknown }).model : undefined;
+  return typeof model === "string" ? model : null;
+}
