@@ -89,3 +89,20 @@ export const providerList: readonly ProviderInfo[] = entries.map(({ load: _, ...
 export async function loadAdapter(provider: string): Promise<Adapter | undefined> {
   return entries.find((entry) => entry.provider === provider)?.load();
 }
+
+/**
+ * Fills in what is in braces in a base URL from the environment variable of that name.
+ * @returns the URL, or the name of the first variable that is not set.
+ */
+export function fillBaseUrl(
+  baseUrl: string,
+  environment: (name: string) => string | undefined,
+): { readonly baseUrl: string } | { readonly missing: string } {
+  let missing: string | undefined;
+  const filled = baseUrl.replace(/\{([A-Z0-9_]+)\}/g, (whole, name: string) => {
+    const value = environment(name);
+    if (value === undefined) missing ??= name;
+    return value === undefined ? whole : encodeURIComponent(value);
+  });
+  return missing === undefined ? { baseUrl: filled } : { missing };
+}
