@@ -51,7 +51,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
   });
-  const sandbox = openSandbox({ clock, rng });
+  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {

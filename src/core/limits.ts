@@ -13,6 +13,12 @@ export const serveLimits = {
   /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
   stdioUnreadBytesMax: 16 * mib,
   httpBodyBytesMax: 8 * mib,
+  /** A request to the model endpoints, which carries images and files inline. */
+  apiBodyBytesMax: 32 * mib,
+  /** How long an answer's status waits for the model's first word before the stream begins anyway. */
+  httpStatusWaitMs: 20_000,
+  /** A comment goes out on a stream that has been silent this long. */
+  eventStreamKeepAliveMs: 15_000,
   httpHeadersTimeoutMs: 15_000,
   /** For the whole request to arrive; the answer may take as long as its call. */
   httpRequestTimeoutMs: 60_000,
@@ -104,20 +110,46 @@ export const providerLimits = {
 } as const;
 
 export const creditLimits = {
+  /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
+  /** Operations that wait for a transaction; one more is refused. */
   queueOperationsMax: 10_000,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
+  /** How long a reservation lasts without word of it, when the caller does not say. */
   holdLeaseMs: 900_000,
   holdLeaseMsMax: 86_400_000,
+  /** A process with open holds says this often that it is alive. */
+  ownerBeatMs: 10_000,
+  /** After this much silence a process is dead, and what it had not sent is given back. */
+  ownerSilenceMsMax: 60_000,
+  /** After this much silence nobody is expected to settle what a process had sent. */
+  ownerLostMs: 300_000,
+  /** A silent process without open holds is forgotten. */
+  ownerForgottenMs: 86_400_000,
+  /** How often a process looks for holds that nobody ends. */
+  recoveryEveryMs: 30_000,
+  /** Holds that are ended in one go. */
+  recoveryHoldsMax: 200,
+  /** How long asking what one lost call cost may take. */
+  lookUpMsMax: 30_000,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
   poolNanoUsdMax: 4_000_000_000_000_000_000n,
   idempotencyKeyCharactersMax: 256,
+  /** Names of scopes, keys, models, and notes and reasons. */
   nameCharactersMax: 256,
   metadataPairsMax: 32,
+  /** The longest rolling window of a budget. */
   rollingHoursMax: 8_760,
+  /** Configured budgets of all levels; each is looked at by every reservation on its path. */
+  budgetsMax: 1_000,
+  /** Entries of a page of history. */
+  historyEntriesDefault: 50,
+  historyEntriesMax: 1_000,
+  /** Problems that one audit names. */
+  auditProblemsMax: 100,
   /** Rows of one breakdown; what is left over is summed in a last row. */
   breakdownRowsMax: 100,
   /** A caller's own budgets in a report, newest first. */
@@ -141,6 +173,8 @@ export const memoryLimits = {
   recallLimitDefault: 10,
   recallLimitMax: 100,
   recallCandidatesMax: 400,
+  /** Memories looked at because of their time alone, for each span of time in a query. */
+  recallTimedCandidatesMax: 100,
   neighboursMax: 5,
   listLimitDefault: 20,
   listLimitMax: 200,
@@ -179,7 +213,19 @@ export const sandboxLimits = {
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
   timersMax: 1_000,
+  /** One argument or answer of a native: hashing, base64, CSV and the like. */
+  nativeBytesMax: 8 * mib,
+  /** Answers and timers of one run that are written down for a replay. */
+  traceEventsMax: 20_000,
+  /** Arguments and answers of one run that are kept for a replay. */
+  recordingCharactersMax: 8 * mib,
   timerMsMax: 300_000,
+  waitMsDefault: 45_000,
+  waitMsMax: 280_000,
+  /** Runs that have ended and can be asked for or replayed: in memory, and as files. */
+  runsKeptMax: 256,
+  runsKeptCharactersMax: 32 * mib,
+  runFilesMax: 1_000,
   /** Runs alive at once in one process; one more is answered `unavailable`. */
   runsMax: 1_024,
   runsPerWorkerMax: 256,

@@ -33,6 +33,8 @@ export interface Infer {
   start(args: InferArgs, caller: Caller, options?: CallOptions): Promise<Generation>;
   /** A generation by its id, whichever process runs it. @throws not_found when it is not the caller's, or no longer kept. */
   result(args: ResultArgs, caller: Caller, options?: CallOptions): Promise<ResumedResult>;
+  /** A generation by its id, to read its events from any place on. @throws not_found as `result` does. */
+  find(id: string, caller: Caller, signal?: AbortSignal): Generation;
   close(): Promise<void>;
 }
 
@@ -127,6 +129,7 @@ export function openInfer(options: InferOptions): Infer {
 
   return {
     start,
+    find,
     async run(args, caller, call = {}) {
       const generation = await start(args, caller, call);
       const result = await within(generation, args.wait_ms ?? inferLimits.waitMsDefault, call);
