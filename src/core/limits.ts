@@ -117,6 +117,17 @@ export const providerLimits = {
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
+  /** Asking a local server whether it is there. */
+  probeMsMax: 1_500,
+  modelListBytesMax: 4 * mib,
+  /** Lists in requests for tasks other than text. */
+  imagesPerRequestMax: 16,
+  imageInputsMax: 16,
+  referenceImagesMax: 10,
+  documentsMax: 1_000,
+  judgedTextsMax: 100,
+  hintsMax: 1_000,
+  embeddingInputsMax: 10_000,
 } as const;
 
 export const creditLimits = {
