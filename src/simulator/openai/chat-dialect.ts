@@ -2,8 +2,9 @@ import { chatUsage } from "../chat/completion.ts";
 import type { ChatDialect } from "../chat/dialect.ts";
 import { type ChatField, chatSchema, oneOf } from "../chat/fields.ts";
 import { reasoningTokensOf } from "../chat/prompt.ts";
+import { shapeError } from "../chat/shape-error.ts";
 import { chatParameterError } from "./chat-rules.ts";
-import { modelNotFound, openAiError, shapeError } from "./errors.ts";
+import { modelNotFound, openAiError } from "./errors.ts";
 import { type OpenAiModel, openAiModel } from "./models.ts";
 import { strictSchemaIssue } from "./strict-schema.ts";
 

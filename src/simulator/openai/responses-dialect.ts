@@ -1,7 +1,8 @@
 import type { ChatError } from "../chat/dialect.ts";
+import { shapeError } from "../chat/shape-error.ts";
 import type { ResponsesDialect } from "../responses/dialect.ts";
 import { type ResponsesRequest, responsesRequest } from "../responses/request.ts";
-import { modelNotFound, openAiError, shapeError } from "./errors.ts";
+import { modelNotFound, openAiError } from "./errors.ts";
 import { type OpenAiModel, openAiModel } from "./models.ts";
 import { strictSchemaIssue } from "./strict-schema.ts";
 

@@ -1,9 +1,10 @@
+import { embeddings } from "../chat/embeddings.ts";
 import { chatCompletions } from "../chat/respond.ts";
 import type { ProviderWire, WireContext } from "../provider.ts";
 import { responsesRoutes } from "../responses/routes.ts";
 import { bearerKey, modelIn } from "../wire/credentials.ts";
 import { openAiChat } from "./chat-dialect.ts";
-import { embeddings } from "./embeddings.ts";
+import { openAiEmbeddings } from "./embedding-dialect.ts";
 import { openAiError, openAiErrorEvent, openAiFailure } from "./errors.ts";
 import { listModels, retrieveModel } from "./model-list.ts";
 import { openAiResponses } from "./responses-dialect.ts";
@@ -17,7 +18,7 @@ export function openAiWire(context: WireContext): ProviderWire {
     routes: [
       { method: "POST", path: "/chat/completions", handle: chatCompletions(openAiChat, context) },
       ...responsesRoutes(openAiResponses, context),
-      { method: "POST", path: "/embeddings", handle: embeddings },
+      { method: "POST", path: "/embeddings", handle: embeddings(openAiEmbeddings) },
       { method: "GET", path: "/models", handle: listModels },
       { method: "GET", path: /^\/models\/(.+)$/, handle: retrieveModel },
     ],

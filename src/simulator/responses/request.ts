@@ -185,13 +185,15 @@ export function responsesSchema({ without, extra, serverTools }: ResponsesSchema
   const fields = Object.fromEntries(
     Object.entries(responsesFields).filter(([name]) => !(without as readonly string[]).includes(name)),
   );
-  const serverTool = z.looseObject({ type: z.enum(["", ...serverTools]) });
+  const [first, ...rest] = serverTools;
   const tools =
-    serverTools.length === 0 ? fields.tools : z.array(z.discriminatedUnion("type", [functionTool, serverTool]));
+    first === undefined
+      ? functionTool
+      : z.discriminatedUnion("type", [functionTool, z.looseObject({ type: z.enum([first, ...rest]) })]);
   // Narrower than the type: a provider takes some of the fields.
   return z.strictObject({
     ...fields,
-    tools: tools?.optional() ?? z.undefined(),
+    tools: z.array(tools).optional(),
     ...extra,
   }) as unknown as z.ZodType<ResponsesRequest>;
 }
