@@ -23,7 +23,12 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
-  readonly handle: (args: z.infer<Input>, context: ToolCallContext) => Promise<z.infer<Output>>;
+  // A method, so that a tool of any shape is a `Tool`.
+  // The exact type of a result stands with its room; `output` is as much of it as hosts are told, and their clients
+  // hold every result against it.
+  handle(args: z.infer<Input>, context: ToolCallContext): Promise<object>;
+  /** How to get what was cut from a long result, as a sentence without its final full stop. */
+  rest?(output: object): string;
 }
 
 /** Keeps a definition's types while it is written. */

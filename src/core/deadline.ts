@@ -1,7 +1,10 @@
 import { cancelled, SwitchyardError } from "./errors.ts";
 
-/** A signal that aborts with the caller's signal or after `timeoutMs`, whichever is first. Dispose it when done. */
-export function deadline(timeoutMs: number, signal?: AbortSignal): { signal: AbortSignal; [Symbol.dispose](): void } {
+/** A signal that aborts with the caller's signal or after `timeoutMs`, whichever is first. `clear` it when done. */
+export function deadline(
+  timeoutMs: number,
+  signal?: AbortSignal,
+): { signal: AbortSignal; clear(): void; [Symbol.dispose](): void } {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal?.reason ?? cancelled());
   const timer = setTimeout(() => {
@@ -15,13 +18,11 @@ export function deadline(timeoutMs: number, signal?: AbortSignal): { signal: Abo
   }, timeoutMs);
   if (signal?.aborted) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    },
+  const clear = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
   };
+  return { signal: controller.signal, clear, [Symbol.dispose]: clear };
 }
 
 /** Throws the signal's reason as one of our errors when it has aborted. */

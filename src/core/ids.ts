@@ -1,7 +1,7 @@
 import type { Rng } from "./clock.ts";
 
 /** Prefixes of the ids a caller sees. */
-export type IdPrefix = "gen" | "mem" | "run" | "hold" | "grant" | "key" | "att" | "tok";
+export type IdPrefix = "gen" | "mem" | "run" | "ses" | "hold" | "grant" | "key" | "att" | "tok";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 

@@ -6,11 +6,44 @@ const kib = 1024;
 const mib = 1024 * kib;
 
 export const serveLimits = {
-  /** One JSON-RPC message on stdin. The SDK's own reading is quadratic in a line's length, so this stays small. */
+  /** One JSON-RPC message on stdin. Read in linear time; larger things belong in an artifact or behind a handle. */
   stdioMessageBytesMax: 8 * mib,
+  /** What is kept of a message over the bound, at each end, to find its id and answer it. */
+  stdioRecoverBytes: 4 * kib,
+  /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
+  stdioUnreadBytesMax: 16 * mib,
   httpBodyBytesMax: 8 * mib,
+  /** A request to the model endpoints, which carries images and files inline. */
+  apiBodyBytesMax: 32 * mib,
+  /** How long an answer's status waits for the model's first word before the stream begins anyway. */
+  httpStatusWaitMs: 20_000,
+  /** A comment goes out on a stream that has been silent this long. */
+  eventStreamKeepAliveMs: 15_000,
+  httpHeadersTimeoutMs: 15_000,
+  /** For the whole request to arrive; the answer may take as long as its call. */
+  httpRequestTimeoutMs: 60_000,
+  httpKeepAliveTimeoutMs: 65_000,
+  httpRequestsInFlightMax: 1_024,
+  /** Tool calls running at once in one process, over every connection. */
+  callsInFlightMax: 512,
+  /** Nesting of a tool's arguments. */
+  argumentDepthMax: 64,
+  argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
+  /** What a caller may ask for instead, in `_meta` of its call. */
+  resultCharactersMin: 4_000,
+  resultCharactersAskedMax: 8 * mib,
+  /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
+  errorCharactersMax: 8_000,
+  /** At most one progress notification in this time for each call. */
+  progressIntervalMs: 250,
+  /** A call that reports nothing by itself is said to be running this often. */
+  progressHeartbeatMs: 10_000,
+  progressMessageCharactersMax: 500,
+  subscriptionsMax: 256,
+  /** How long a client may keep the answer to a list request. */
+  listTtlMs: 300_000,
   shutdownMs: 5_000,
 } as const;
 
@@ -26,6 +59,25 @@ export const inferLimits = {
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** Finished generations whose events stay in memory; all are on disk. */
+  generationsInMemoryMax: 256,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
+  runnerLeaseMs: 10_000,
+  runnerHeartbeatMs: 3_000,
+  /** Events of a stream are written to disk this often. */
+  eventFlushMs: 25,
+  /** How often a process looks for events that another one writes. */
+  followPollMs: 50,
+  followEventsPerPoll: 1_000,
+  storeBatchOperationsMax: 64,
+  storeQueueOperationsMax: 10_000,
+  storeLockWaitMsMax: 5_000,
+  /** What a model is taken to write at most when its card does not say. */
+  outputTokensDefault: 8_192,
+  /** A call whose caller did not fix its output may always reserve this much, however little of the pool is left over. */
+  outputTokensShort: 4_096,
+  /** An answer shorter than this is not worth paying the input for. */
+  outputTokensMin: 16,
 } as const;
 
 export const providerLimits = {
@@ -33,48 +85,189 @@ export const providerLimits = {
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
   connectionsPerOriginMax: 256,
+  /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
+  queuedPerOriginMax: 1_024,
+  originsMax: 256,
+  /** Bytes of an answer held for a reader that is slower than the provider, before the connection is paused. */
+  bufferedBytesMax: 256 * kib,
+  /** What is read of an answer nobody wants, to keep its connection, before the connection is closed instead. */
+  dumpBytesMax: 64 * kib,
+  dumpMsMax: 1_000,
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
 } as const;
 
 export const creditLimits = {
+  /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
+  /** Operations that wait for a transaction; one more is refused. */
   queueOperationsMax: 10_000,
+  /** How long a write waits for other processes before it is refused. */
+  lockWaitMsMax: 15_000,
+  /** How long a reservation lasts without word of it, when the caller does not say. */
   holdLeaseMs: 900_000,
+  holdLeaseMsMax: 86_400_000,
+  /** A process with open holds says this often that it is alive. */
+  ownerBeatMs: 10_000,
+  /** After this much silence a process is dead, and what it had not sent is given back. */
+  ownerSilenceMsMax: 60_000,
+  /** After this much silence nobody is expected to settle what a process had sent. */
+  ownerLostMs: 300_000,
+  /** A silent process without open holds is forgotten. */
+  ownerForgottenMs: 86_400_000,
+  /** How often a process looks for holds that nobody ends. */
+  recoveryEveryMs: 30_000,
+  /** Holds that are ended in one go. */
+  recoveryHoldsMax: 200,
+  /** How long asking what one lost call cost may take. */
+  lookUpMsMax: 30_000,
+  /** One amount: $1 billion. */
+  amountNanoUsdMax: 1_000_000_000_000_000_000n,
+  /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
+  poolNanoUsdMax: 4_000_000_000_000_000_000n,
+  idempotencyKeyCharactersMax: 256,
+  /** Names of scopes, keys, models, and notes and reasons. */
+  nameCharactersMax: 256,
+  metadataPairsMax: 32,
+  /** The longest rolling window of a budget. */
+  rollingHoursMax: 8_760,
+  /** Configured budgets of all levels; each is looked at by every reservation on its path. */
+  budgetsMax: 1_000,
+  /** Entries of a page of history. */
+  historyEntriesDefault: 50,
+  historyEntriesMax: 1_000,
+  /** Problems that one audit names. */
+  auditProblemsMax: 100,
+  /** Rows of one breakdown; what is left over is summed in a last row. */
+  breakdownRowsMax: 100,
+  /** A caller's own budgets in a report, newest first. */
+  callBudgetsReportedMax: 10,
 } as const;
 
 export const memoryLimits = {
+  /** One memory or message, in UTF-16 code units. */
   contentCharactersMax: 32_768,
+  /** All memories of one call together. */
+  callCharactersMax: 1 * mib,
   memoriesPerCallMax: 500,
   queryCharactersMax: 4_096,
+  /** Distinct words of a query that are searched for; the rest are left out. */
+  queryWordsMax: 64,
+  metadataBytesMax: 4 * kib,
+  /** Keys, sessions, speakers, generations. */
+  labelCharactersMax: 200,
+  profileNameBytesMax: 64,
+  profilesPerRecallMax: 16,
+  recallLimitDefault: 10,
   recallLimitMax: 100,
+  recallCandidatesMax: 400,
+  /** Memories looked at because of their time alone, for each span of time in a query. */
+  recallTimedCandidatesMax: 100,
+  neighboursMax: 5,
+  listLimitDefault: 20,
   listLimitMax: 200,
-  profileNameCharactersMax: 64,
+  /** Content of a listed memory before it is cut; `id` gives it whole. */
+  listContentCharactersMax: 1_000,
+  forgetIdsMax: 1_000,
+  forgetPreviewMax: 20,
   openProfilesMax: 64,
+  /** Memories that wait for one profile's write lock, together, before a call is refused. */
+  queuedWritesMax: 10_000,
+  /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
+  lockBlockMs: 5,
+  lockWaitMs: 15_000,
+  cachedWordsMax: 50_000,
 } as const;
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
+  filesMax: 256,
+  filesBytesMax: 4 * mib,
+  inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
   timeoutMsMax: 300_000,
   memoryMbDefault: 64,
+  memoryMbMin: 2,
   memoryMbMax: 256,
+  /** The guest's own call stack, inside its memory. */
+  stackBytesMax: 512 * kib,
+  /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
+  logEntriesMax: 1_000,
+  errorCharactersMax: 8_192,
   hostCallBytesMax: 1 * mib,
+  /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  timersMax: 1_000,
+  /** One argument or answer of a native: hashing, base64, CSV and the like. */
+  nativeBytesMax: 8 * mib,
+  /** Answers and timers of one run that are written down for a replay. */
+  traceEventsMax: 20_000,
+  /** Arguments and answers of one run that are kept for a replay. */
+  recordingCharactersMax: 8 * mib,
+  timerMsMax: 300_000,
+  waitMsDefault: 45_000,
+  waitMsMax: 280_000,
+  /** Runs that have ended and can be asked for or replayed: in memory, and as files. */
+  runsKeptMax: 256,
+  runsKeptCharactersMax: 32 * mib,
+  runFilesMax: 1_000,
+  /** Runs alive at once in one process; one more is answered `unavailable`. */
+  runsMax: 1_024,
+  runsPerWorkerMax: 256,
+  workersMax: 16,
+  /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
+  workerStartsMax: 3,
+  /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
+  isolatesWarm: 8,
+  isolatesKeptMax: 64,
+  /** How long past its deadline a run may still answer before its worker is terminated. */
+  killGraceMs: 25,
+  /** How often a run is started again by itself when the worker it shared was terminated. */
+  evictionRetriesMax: 3,
+  workerHeapMbMax: 256,
+  workerStackMb: 8,
 } as const;
 
 export const artifactLimits = {
   filesPerCommitMax: 10_000,
   fileBytesMax: 32 * mib,
+  commitBytesMax: 256 * mib,
   pathBytesMax: 4_096,
+  nameBytesMax: 255,
+  directoryDepthMax: 128,
+  messageBytesMax: 64 * kib,
+  metadataBytesMax: 16 * kib,
   checkoutEntriesMax: 1_000,
+  checkoutEntriesDefault: 200,
   checkoutTextBytesMax: 1 * mib,
+  /** Tree entries one call looks at before it hands back what it has and a cursor. */
+  walkEntriesMax: 200_000,
   logEntriesMax: 200,
+  logEntriesDefault: 20,
+  /** Commits one call looks at before it hands back what it has and a cursor. */
+  logWalkCommitsMax: 50_000,
   repoNameCharactersMax: 64,
+  refNameBytesMax: 200,
+  symbolicRefDepthMax: 5,
+  globCharactersMax: 512,
+  globAlternativesMax: 64,
+  /** Objects of one write up to which each is a file of its own; more become one pack. */
+  looseObjectsPerWriteMax: 16,
+  /** An object kept whole in memory: a file read by a tool, or the base of a delta. */
+  objectBytesMax: 128 * mib,
+  deltaChainMax: 4_096,
+  packWindowBytes: 256 * kib,
+  packWindowsMax: 96,
+  deltaCacheBytesMax: 48 * mib,
+  openRepositoriesMax: 64,
+  refLockWaitMs: 10_000,
+  /** A lock without its holder's name (another program's) is taken for abandoned after this. */
+  foreignLockStaleMs: 600_000,
+  commitAttemptsMax: 200,
 } as const;
 
 export const simulatorLimits = {

@@ -1,6 +1,8 @@
 import type { ModelCard } from "../core/model-card.ts";
 import type { ProviderFailure, TextEvent } from "./shapes/event.ts";
+import type { MediaPart } from "./shapes/message.ts";
 import type { TextRequest } from "./shapes/text.ts";
+import type { UnsupportedField } from "./unsupported.ts";
 
 /**
  * An adapter is pure translation: no retry, billing, logging, clock or socket. Every provider folder has the same
@@ -19,14 +21,27 @@ export interface Adapter {
 }
 
 export interface TextAdapter {
+  /**
+   * What the model cannot honour of a request, empty when all is well. `request` refuses the same; this is for a
+   * caller who would rather have droppable fields left out.
+   */
+  check?(request: TextRequest, model: ModelCard): UnsupportedField[];
   /** The HTTP request for a streamed answer. @throws unsupported naming the field that the model cannot honour. */
   request(request: TextRequest, model: ModelCard, credentials: Credentials): WireRequest;
-  decoder(model: ModelCard): TextDecoder;
+  /** Hand in the request that is being answered: tool names that had to be changed for the wire are changed back. */
+  decoder(model: ModelCard, request?: TextRequest): TextDecoder;
+  /** Whether the provider fetches this URL part by itself. Where it does not, the bytes have to be in `data`. */
+  fetchesUrl?(part: MediaPart, model: ModelCard): boolean;
 }
 
 /** Turns one answer's server-sent events into canonical events. Made anew for each answer. */
 export interface TextDecoder {
   push(event: ServerSentEvent): TextEvent[];
+  /**
+   * A 2xx answer that is not a stream, whole: a provider's error under status 200, or an answer it did not stream.
+   * Called in place of `push`, before `end`.
+   */
+  pushWhole?(body: string): TextEvent[];
   /** The connection closed cleanly. Reports a `failure` when the answer was cut before its end. */
   end(): TextEvent[];
 }

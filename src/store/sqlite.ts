@@ -2,6 +2,14 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SwitchyardError } from "../core/errors.ts";
+import { hasWalResetBug } from "./sqlite-version.ts";
+import { isBusy, storeError } from "./store-error.ts";
+
+export { isBusy } from "./store-error.ts";
+
+/** How long opening waits, blocking, for other processes that open the same file: an open happens once. */
+const openWaitMs = 10_000;
+const openRetryMs = 10;
 
 export interface SqliteOptions {
   /** `FULL` where an acknowledged write must survive a power cut, `NORMAL` where surviving a crash is enough. */
@@ -10,6 +18,8 @@ export interface SqliteOptions {
   readonly migrations: readonly string[];
   /** How long a statement waits, blocking the event loop, for another process's lock. */
   readonly busyTimeoutMs: number;
+  /** Runs once, in the transaction that makes the schema of a new file: what must be there from the start. */
+  readonly onCreate?: ((database: DatabaseSync) => void) | undefined;
 }
 
 /**
@@ -17,22 +27,24 @@ export interface SqliteOptions {
  * @throws unavailable when the file cannot be opened, is not a database, or was written by a newer Switchyard.
  */
 export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
+  refuseAffectedSqlite();
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
     database = new DatabaseSync(path);
     // The schema is set up under a patient lock; what the caller asked for holds afterwards.
-    database.exec("PRAGMA busy_timeout = 10000");
-    database.exec("PRAGMA journal_mode = WAL");
+    database.exec(`PRAGMA busy_timeout = ${openWaitMs}`);
+    useWal(database);
     database.exec(`PRAGMA synchronous = ${options.synchronous}`);
     if (process.platform === "darwin" && options.synchronous === "FULL") database.exec("PRAGMA fullfsync = 1");
     database.exec("PRAGMA foreign_keys = ON");
-    migrate(database, path, options.migrations);
+    migrate(database, path, options);
     database.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof SwitchyardError) throw error;
+    const known = storeError(error, path);
+    if (known instanceof SwitchyardError) throw known;
     throw new SwitchyardError("unavailable", `the database ${path} cannot be opened: ${reason(error)}`, {
       next: "Check that the data directory is writable and has space, then run `switchyard doctor`",
       details: { path },
@@ -41,13 +53,35 @@ export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
   }
 }
 
-/** Whether an error is SQLite saying that another connection holds the lock. */
-export function isBusy(error: unknown): boolean {
-  const code = (error as { errcode?: unknown } | null)?.errcode;
-  return typeof code === "number" && ((code & 0xff) === 5 || (code & 0xff) === 6);
+function refuseAffectedSqlite(version: string = process.versions.sqlite ?? "0"): void {
+  if (!hasWalResetBug(version)) return;
+  throw new SwitchyardError(
+    "unavailable",
+    `this Node ${process.versions.node} has SQLite ${version}, which can lose data`,
+    {
+      next: "Update Node to 22.23, 24.21, 26 or newer",
+      details: { sqlite: version, node: process.versions.node },
+    },
+  );
 }
 
-function migrate(database: DatabaseSync, path: string, migrations: readonly string[]): void {
+/** Switching a new file to WAL needs it alone and does not wait for the lock by itself; processes started together collide. */
+function useWal(database: DatabaseSync): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; ; waitedMs += openRetryMs) {
+    try {
+      if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= openWaitMs) throw error;
+      Atomics.wait(pause, 0, 0, openRetryMs);
+    }
+  }
+}
+
+function migrate(database: DatabaseSync, path: string, options: SqliteOptions): void {
+  const { migrations } = options;
   const version = () => Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
   if (version() === migrations.length) return;
   database.exec("BEGIN IMMEDIATE");
@@ -64,10 +98,11 @@ function migrate(database: DatabaseSync, path: string, migrations: readonly stri
       );
     }
     for (const script of migrations.slice(from)) database.exec(script);
+    if (from === 0) options.onCreate?.(database);
     database.exec(`PRAGMA user_version = ${migrations.length}`);
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

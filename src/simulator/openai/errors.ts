@@ -1,16 +1,12 @@
 import type { ChatError } from "../chat/dialect.ts";
 import type { FailureHint, FailureKind } from "../faults/fault.ts";
-import { jsonReply, Refusal, type Reply } from "../wire/reply.ts";
+import { jsonReply, type Reply } from "../wire/reply.ts";
 import { retryHeaders } from "../wire/retry-after.ts";
 
 /** OpenAI's error body. */
 export function openAiError(status: number, error: ChatError, headers: Record<string, string> = {}): Reply {
   const { message, type = "invalid_request_error", param = null, code = null } = error;
   return jsonReply(status, { error: { message, type, param, code } }, { headers });
-}
-
-export function refuse(error: ChatError, status = 400): never {
-  throw new Refusal(openAiError(status, error));
 }
 
 export function modelNotFound(model: unknown): Reply {

@@ -1,0 +1,16 @@
+import type { Clock, Rng } from "../core/clock.ts";
+import type { KeyedQueue } from "./keyed-queue.ts";
+import type { Repositories } from "./store/repositories.ts";
+
+/** What every verb works with. */
+export interface ArtifactContext {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly repositories: Repositories;
+  /** Changes of one branch by this process go one after another; other processes are met at the reference. */
+  readonly queue: KeyedQueue;
+  readonly readBlob: ((blob: string) => Promise<Uint8Array>) | undefined;
+  readonly allowedDirectories: readonly string[];
+  /** The URL that clones a repository, when it is served. */
+  readonly remote: (workspace: string, repo: string) => string | undefined;
+}

@@ -1,0 +1,142 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  utimesSync,
+} from "node:fs";
+import { join } from "node:path";
+import { constants, deflateSync, inflateSync } from "node:zlib";
+import type { Rng } from "../../core/clock.ts";
+import { artifactLimits } from "../../core/limits.ts";
+import { MalformedData } from "../objects/malformed.ts";
+import { type GitObject, type IdentifiedObject, isObjectType, type Oid, objectHeader } from "../objects/object.ts";
+import { fileErrorCode, syncDirectory, unlinkQuietly, writeSynced } from "./durable-file.ts";
+import type { ObjectInfo } from "./object-store.ts";
+
+const headerBytesMax = 32;
+
+/** One object a file, deflated, under `objects/ab/cdef…`: where git puts what is new. */
+export interface LooseObjects {
+  has(oid: Oid): boolean;
+  read(oid: Oid): GitObject | null;
+  info(oid: Oid): ObjectInfo | null;
+  write(objects: readonly IdentifiedObject[]): Promise<void>;
+  /** Tells a running `git gc` that the object is wanted again. False when it is not here. */
+  freshen(oid: Oid, now: Date): boolean;
+  withPrefix(prefix: string): Oid[];
+}
+
+export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
+  const pathOf = (oid: Oid) => join(directory, oid.slice(0, 2), oid.slice(2));
+  return {
+    has: (oid) => existsSync(pathOf(oid)),
+
+    read(oid) {
+      const file = readOrNull(pathOf(oid));
+      if (file === null) return null;
+      const whole = inflate(file, oid);
+      const { type, size, end } = parseHeader(whole, oid);
+      if (whole.length - end !== size) throw new MalformedData(`object ${oid} is not as long as it says`);
+      return { type, bytes: whole.subarray(end) };
+    },
+
+    info(oid) {
+      const start = readStartOrNull(pathOf(oid));
+      if (start === null) return null;
+      const head = inflateSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+      const { type, size } = parseHeader(head, oid);
+      return { type, size };
+    },
+
+    async write(objects) {
+      const written: { temporary: string; oid: Oid }[] = [];
+      const directories = new Set<string>();
+      try {
+        await Promise.all(
+          objects.map(async ({ oid, type, bytes }) => {
+            const folder = join(directory, oid.slice(0, 2));
+            if (mkdirSync(folder, { recursive: true }) !== undefined) directories.add(directory);
+            directories.add(folder);
+            // Git's own name for it: `git gc` sweeps what a crash leaves.
+            const temporary = join(folder, `tmp_obj_${Buffer.from(rng.bytes(9)).toString("base64url")}`);
+            const deflated = deflateSync(Buffer.concat([objectHeader(type, bytes.length), bytes]));
+            await writeSynced(temporary, deflated, 0o444);
+            written.push({ temporary, oid });
+          }),
+        );
+        for (const { temporary, oid } of written) renameSync(temporary, pathOf(oid));
+      } catch (error) {
+        for (const { temporary } of written) unlinkQuietly(temporary);
+        throw error;
+      }
+      await Promise.all([...directories].map(syncDirectory));
+    },
+
+    freshen(oid, now) {
+      try {
+        utimesSync(pathOf(oid), now, now);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+
+    withPrefix(prefix) {
+      const folder = prefix.slice(0, 2);
+      try {
+        return readdirSync(join(directory, folder))
+          .filter((name) => name.length === 38 && name.startsWith(prefix.slice(2)))
+          .map((name) => folder + name);
+      } catch {
+        return [];
+      }
+    },
+  };
+}
+
+function inflate(file: Buffer, oid: Oid): Buffer {
+  try {
+    return inflateSync(file, { maxOutputLength: artifactLimits.objectBytesMax + headerBytesMax });
+  } catch (error) {
+    throw new MalformedData(`object ${oid} cannot be inflated`, error);
+  }
+}
+
+function parseHeader(bytes: Buffer, oid: Oid): { type: GitObject["type"]; size: number; end: number } {
+  const nul = bytes.subarray(0, headerBytesMax).indexOf(0);
+  const [type = "", size = ""] = bytes.toString("latin1", 0, Math.max(nul, 0)).split(" ");
+  if (nul < 0 || !isObjectType(type) || !/^\d{1,12}$/.test(size)) {
+    throw new MalformedData(`object ${oid} has no header`);
+  }
+  return { type, size: Number(size), end: nul + 1 };
+}
+
+function readOrNull(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (fileErrorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function readStartOrNull(path: string): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if (fileErrorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+  try {
+    const start = Buffer.alloc(128);
+    return start.subarray(0, readSync(fd, start, 0, start.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,47 @@
+import { tools } from "../../tools/index.ts";
+import { type Environment, readEnvironment } from "../config/environment.ts";
+import type { Settings } from "../config/settings.ts";
+import { openSettingsFile, type SettingsFile } from "../config/settings-file.ts";
+import type { Gateway } from "../gateway.ts";
+
+/** What every command works with: the environment, the settings, and the gateway once it is needed. */
+export interface Context {
+  readonly environment: Environment;
+  readonly settingsFile: SettingsFile;
+  settings(): Promise<Settings>;
+  /** Opens the gateway at the first call, and only then loads what it is made of. */
+  gateway(): Promise<Gateway>;
+  close(): Promise<void>;
+}
+
+export function openContext(environment: Environment = readEnvironment()): Context {
+  const settingsFile = openSettingsFile(environment.dataDirectory);
+  let opening: Promise<Gateway> | undefined;
+
+  async function open(): Promise<Gateway> {
+    const [{ openGateway }, settings] = await Promise.all([import("../open-gateway.ts"), settingsFile.read()]);
+    return await openGateway({
+      dataDirectory: environment.dataDirectory,
+      settings,
+      tools,
+      environment: environment.get,
+    });
+  }
+
+  return {
+    environment,
+    settingsFile,
+    settings: () => settingsFile.read(),
+    gateway() {
+      opening ??= open().catch((error: unknown) => {
+        // A fault that its user can mend (a broken settings file) must not outlive the mending.
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    async close() {
+      await (await opening)?.close();
+    },
+  };
+}

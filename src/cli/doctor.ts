@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { localCaller } from "../core/caller.ts";
+import { formatErrorLine, toErrorFacts } from "../core/errors.ts";
+import { formatUsd } from "../core/money.ts";
+import { providerList } from "../providers/registry.ts";
+import { openContext } from "./context.ts";
+import { hostConfigs } from "./host-configs.ts";
+import { version } from "./version.ts";
+
+/** `switchyard doctor`: what is configured, what is missing, and what each host's config file should contain. */
+export async function doctor(): Promise<void> {
+  const context = openContext();
+  const { environment, settingsFile } = context;
+  let isWell = true;
+  const problem = (error: unknown) => {
+    isWell = false;
+    console.log(`  ✗ ${formatErrorLine(toErrorFacts(error))}`);
+  };
+
+  console.log(`Switchyard ${version} on Node ${process.versions.node}, SQLite ${process.versions.sqlite}`);
+  console.log(`\nData: ${environment.dataDirectory}${existsSync(environment.dataDirectory) ? "" : " (not made yet)"}`);
+  console.log(`Settings: ${settingsFile.path}${existsSync(settingsFile.path) ? "" : " (none; defaults are used)"}`);
+  try {
+    const settings = await context.settings();
+    console.log("\nProviders:");
+    for (const { provider, keyVariables } of providerList) {
+      const access = settings.providers[provider];
+      const variable = (access?.key_variable === undefined ? keyVariables : [access.key_variable]).find(
+        (name) => environment.get(name) !== undefined,
+      );
+      const source = access?.key === undefined ? variable && `key from ${variable}` : "key from settings.json";
+      console.log(
+        source
+          ? `  ✓ ${provider} (${source}${access?.base_url ? `, at ${access.base_url}` : ""})`
+          : `  - ${provider}: no key. Set ${keyVariables[0]}`,
+      );
+    }
+    console.log("\nCredits:");
+    const gateway = await context.gateway();
+    const balance = await gateway.credits.balance(localCaller);
+    console.log(
+      `  $${formatUsd(balance.available)} available, $${formatUsd(balance.held)} held, $${formatUsd(balance.spent)} spent. Add with: switchyard credits grant 25`,
+    );
+  } catch (error) {
+    problem(error);
+  }
+  await context.close();
+
+  console.log("\nHosts:");
+  for (const { host, file, text } of hostConfigs(commandOf()))
+    console.log(`\n  ${host}: ${file}\n${text.replaceAll(/^/gm, "    ")}`);
+  if (!isWell) process.exitCode = 1;
+}
+
+/** How a host starts this very installation. */
+function commandOf(): { command: string; args: string[] } {
+  const main = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./cli.js", import.meta.url));
+  return { command: process.execPath, args: [main, "stdio"] };
+}

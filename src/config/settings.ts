@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { SwitchyardError } from "../core/errors.ts";
+
+const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
+
+const providerSettings = z.strictObject({
+  /** The key itself; an environment variable is the better place. */
+  key: z.string().min(1).optional(),
+  /** Name of the environment variable that holds the key, when it is not the provider's usual one. */
+  key_variable: z.string().min(1).optional(),
+  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+/** A key that remote callers present. Only its hash is kept. */
+const accessKey = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  /** SHA-256 of the key, hexadecimal. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  workspace: z.string().default("default"),
+  created_at: z.string(),
+  models: z.array(z.string()).optional(),
+  memory: z.enum(["none", "read", "write"]).default("write"),
+  profiles: z.array(z.string()).optional(),
+  artifacts: z.enum(["none", "read", "write"]).default("write"),
+  sandbox: z.boolean().default(true),
+});
+
+/** A price or model of the user's own, in the catalog's shape. */
+const modelOverride = z.strictObject({
+  id: z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model-id"),
+  task: z.string().default("text"),
+  input_per_mtok: z.number().nonnegative().optional(),
+  cached_input_per_mtok: z.number().nonnegative().optional(),
+  output_per_mtok: z.number().nonnegative().optional(),
+  context: z.number().int().positive().optional(),
+  max_output: z.number().int().positive().optional(),
+});
+
+/** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
+export const settingsSchema = z.strictObject({
+  /** Granted once, when a data directory's ledger is created. */
+  initial_grant: usd.default("10"),
+  providers: z.record(z.string(), providerSettings).default({}),
+  models: z.array(modelOverride).default([]),
+  keys: z.array(accessKey).default([]),
+  /** Directories that `artifact.checkout` may write into, for the local user. */
+  checkout_directories: z.array(z.string()).default([]),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type AccessKey = z.infer<typeof accessKey>;
+
+/**
+ * Reads settings from a file's text.
+ * @throws invalid_request naming the file, the line and the field. The file itself is never touched.
+ */
+export function parseSettings(text: string, path: string): Settings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw broken(path, `is not JSON: ${(error as Error).message}`, error);
+  }
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const keys = issue?.code === "unrecognized_keys" ? issue.keys : [];
+  const field = [...(issue?.path ?? []), ...keys.slice(0, 1)].map(String);
+  const line = lineOf(text, field);
+  throw broken(
+    path,
+    `has a wrong field ${field.join(".") || "at its top"}${line ? ` on line ${line}` : ""}: ${issue?.message}`,
+  );
+}
+
+function broken(path: string, what: string, cause?: unknown): SwitchyardError {
+  return new SwitchyardError("invalid_request", `${path} ${what}`, {
+    next: "Correct the file, or move it away to start from the defaults; it was left as it is",
+    details: { path },
+    cause,
+  });
+}
+
+/** The line on which the last named member of a field's path stands, looking for each name after the one before. */
+function lineOf(text: string, field: readonly string[]): number | undefined {
+  let at = 0;
+  for (const name of field) {
+    if (/^\d+$/.test(name)) continue;
+    const next = text.indexOf(JSON.stringify(name), at);
+    if (next < 0) return undefined;
+    at = next;
+  }
+  return field.length === 0 ? undefined : text.slice(0, at).split("\n").length;
+}

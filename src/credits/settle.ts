@@ -1,0 +1,71 @@
+import type { NanoUsd } from "../core/money.ts";
+import { leafAccount } from "./accounts.ts";
+import { budgetsFor, changeBudgets } from "./budgets.ts";
+import { type Ending, endHold, isCall, overageOf, recordEnding, type Settlement } from "./end-hold.ts";
+import { appendEntry } from "./entries.ts";
+import { giveBack } from "./give-back.ts";
+import { accrue } from "./grants.ts";
+import { findHold, type HoldRow, holdCall, holdPath } from "./holds.ts";
+import { countSpend } from "./spend.ts";
+import type { LedgerTransaction } from "./transaction.ts";
+import { chargeUnheld } from "./unheld.ts";
+import { type SpendWarning, warningsAfter } from "./warnings.ts";
+
+export interface Settled {
+  readonly actual: NanoUsd;
+  /** The part of `actual` that was not held. */
+  readonly overage: NanoUsd;
+  /** False for every settlement after the first: the answer is the first one's. */
+  readonly first: boolean;
+  /** Levels of the path that this settlement took past 50, 80 or 95 % of what they have. */
+  readonly warnings: readonly SpendWarning[];
+}
+
+/**
+ * Ends a hold with what the call cost. The first ending wins. A hold that ran out before is settled late, once: what was
+ * charged then is corrected to what was spent, so that money really spent is never dropped and a guess never stays.
+ */
+export function settle(tx: LedgerTransaction, id: string, settlement: Settlement): Settled {
+  const hold = findHold(tx, id);
+  if (hold.state === "held" || hold.state === "expired") return first(tx, hold, { ...settlement, state: "settled" });
+  const actual = hold.actual ?? 0n;
+  return { actual, overage: overageOf(hold, actual), first: false, warnings: [] };
+}
+
+/** Ends a hold that cost nothing. A hold that has ended is left alone, unless it ended with a guess. */
+export function release(tx: LedgerTransaction, id: string, reason: string): void {
+  const hold = findHold(tx, id);
+  const ending: Ending = { actual: 0n, state: "released", reason };
+  if (hold.state === "held") endHold(tx, hold, ending);
+  else if (hold.state === "expired" && hold.unreconciled === 1n) correct(tx, hold, ending);
+}
+
+function first(tx: LedgerTransaction, hold: HoldRow, ending: Ending): Settled {
+  const { actual } = ending;
+  if (hold.state === "held") endHold(tx, hold, ending);
+  else correct(tx, hold, ending);
+  const charged = actual - (hold.actual ?? 0n);
+  return { actual, overage: overageOf(hold, actual), first: true, warnings: warningsAfter(tx, hold, charged) };
+}
+
+/** Corrects the guess that a hold ran out with. */
+function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
+  accrue(tx);
+  const more = ending.actual - (hold.actual ?? 0n) + hold.refunded;
+  const list = (ending.list ?? ending.actual) - (hold.list ?? 0n);
+  if (more > 0n) chargeUnheld(tx, hold, more, "late_settle");
+  else if (more < 0n) giveBack(tx, hold, -more);
+  else
+    appendEntry(tx, {
+      kind: "late_settle",
+      account: leafAccount(holdPath(hold)),
+      hold: hold.seq,
+      grant: null,
+      amount: 0n,
+    });
+  changeBudgets(tx, budgetsFor(tx, holdCall(hold)), Number(hold.created_at), { spent: more });
+  tx.sql.run("UPDATE hold SET refunded = 0 WHERE seq = ?", hold.seq);
+  recordEnding(tx, hold, ending);
+  const calls = Number(isCall(hold, ending.state)) - Number(isCall(hold, "expired"));
+  countSpend(tx, hold, ending, { calls, spent: more, list });
+}

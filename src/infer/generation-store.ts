@@ -1,0 +1,206 @@
+import type { Clock, Rng } from "../core/clock.ts";
+import { inferLimits } from "../core/limits.ts";
+import { openGroupCommit } from "../store/group-commit.ts";
+import { openSqlite } from "../store/sqlite.ts";
+import { prepareStatements } from "../store/statements.ts";
+import type { GenerationEvent } from "./generation.ts";
+import type { InferResult } from "./result.ts";
+
+/** Whose a generation is: nobody else may read it. */
+export interface GenerationOwner {
+  readonly workspace: string;
+  readonly key: string;
+}
+
+export interface NewGeneration {
+  readonly id: string;
+  readonly owner: GenerationOwner;
+  readonly idempotencyKey: string | undefined;
+  readonly requestHash: string;
+  readonly model: string;
+}
+
+/** A generation as any process on the data directory sees it. */
+export interface StoredGeneration {
+  readonly id: string;
+  readonly workspace: string;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly model: string;
+  readonly state: InferResult["status"];
+  readonly result: InferResult | undefined;
+  /** Until when its runner is taken to be alive. */
+  readonly leaseUntilMs: number;
+  readonly createdAtMs: number;
+}
+
+/**
+ * Generations on disk: they outlive the caller, the connection and the process. A write is safe from a crash of the
+ * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
+ */
+export interface GenerationStore {
+  /** Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. */
+  begin(generation: NewGeneration): Promise<StoredGeneration | undefined>;
+  /** Keeps events in order, in batches that hold nobody up. */
+  append(id: string, events: readonly GenerationEvent[]): void;
+  /** Says that the runner of these generations is alive. */
+  heartbeat(ids: readonly string[]): Promise<void>;
+  /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
+  abandon(id: string, result: InferResult): Promise<boolean>;
+  /** Keeps the result, after every event that was appended before it. */
+  finish(id: string, result: InferResult): Promise<void>;
+  find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Events from `from` on, at most `limit`. */
+  events(id: string, from: number, limit: number): GenerationEvent[];
+  close(): Promise<void>;
+}
+
+const migrations = [
+  `CREATE TABLE generation (
+     id TEXT PRIMARY KEY,
+     workspace TEXT NOT NULL,
+     caller_key TEXT NOT NULL,
+     idempotency_key TEXT,
+     request_hash TEXT NOT NULL,
+     model TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
+     result TEXT,
+     lease_until_ms INTEGER NOT NULL,
+     created_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX generation_idempotency ON generation (workspace, caller_key, idempotency_key) WHERE idempotency_key IS NOT NULL;
+   CREATE INDEX generation_age ON generation (created_at_ms);
+   CREATE TABLE event (
+     generation TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     body TEXT NOT NULL,
+     PRIMARY KEY (generation, seq)
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+export interface GenerationStoreOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions): GenerationStore {
+  const database = openSqlite(path, { synchronous: "NORMAL", migrations, busyTimeoutMs: 0 });
+  const sql = prepareStatements(database);
+  const group = openGroupCommit({
+    database,
+    path,
+    clock,
+    rng,
+    batchOperationsMax: inferLimits.storeBatchOperationsMax,
+    queueOperationsMax: inferLimits.storeQueueOperationsMax,
+    lockWaitMsMax: inferLimits.storeLockWaitMsMax,
+  });
+  let waiting: { id: string; event: GenerationEvent }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
+  const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
+
+  function writeWaiting(): void {
+    const batch = waiting;
+    waiting = [];
+    for (const { id, event } of batch) {
+      sql.run(
+        "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
+        id,
+        event.seq,
+        JSON.stringify(event.event, bigintsAsText),
+      );
+    }
+  }
+
+  function flushSoon(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      // A batch that cannot be written is not lost to its readers in this process; the next one tries the disk again.
+      group.write(writeWaiting).catch(() => undefined);
+    }, inferLimits.eventFlushMs);
+  }
+
+  return {
+    begin: ({ id, owner, idempotencyKey, requestHash, model }) =>
+      group.write(() => {
+        if (idempotencyKey !== undefined) {
+          const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
+          if (known) return toStored(known);
+        }
+        const now = clock.now();
+        sql.run(
+          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+          id,
+          owner.workspace,
+          owner.key,
+          idempotencyKey ?? null,
+          requestHash,
+          model,
+          now + inferLimits.runnerLeaseMs,
+          now,
+        );
+        return undefined;
+      }),
+    append(id, events) {
+      for (const event of events) waiting.push({ id, event });
+      flushSoon();
+    },
+    heartbeat: (ids) =>
+      group.write(() => {
+        for (const id of ids)
+          sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
+      }),
+    abandon: (id, result) =>
+      group.write(
+        () =>
+          sql.run(
+            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND lease_until_ms < ?",
+            result.status,
+            JSON.stringify(result),
+            id,
+            clock.now(),
+          ) > 0,
+      ),
+    finish: (id, result) =>
+      group.write(() => {
+        writeWaiting();
+        sql.run("UPDATE generation SET state = ?, result = ? WHERE id = ?", result.status, JSON.stringify(result), id);
+      }),
+    find(id, owner) {
+      const row = sql.get(byId, id, owner.workspace, owner.key);
+      return row && toStored(row);
+    },
+    events: (id, from, limit) =>
+      sql
+        .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)
+        .map((row) => ({ seq: Number(row.seq), event: JSON.parse(String(row.body)) as GenerationEvent["event"] })),
+    async close() {
+      clearTimeout(timer);
+      await group.write(writeWaiting).catch(() => undefined);
+      await group.close();
+      database.close();
+    },
+  };
+}
+
+function toStored(row: Record<string, unknown>): StoredGeneration {
+  return {
+    id: String(row.id),
+    workspace: String(row.workspace),
+    key: String(row.caller_key),
+    requestHash: String(row.request_hash),
+    model: String(row.model),
+    state: row.state as StoredGeneration["state"],
+    result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
+    leaseUntilMs: Number(row.lease_until_ms),
+    createdAtMs: Number(row.created_at_ms),
+  };
+}
+
+function bigintsAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

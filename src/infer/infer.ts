@@ -1,0 +1,178 @@
+import type { Caller, CallOptions } from "../core/caller.ts";
+import { deadline } from "../core/deadline.ts";
+import { SwitchyardError } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import { inferLimits } from "../core/limits.ts";
+import { followGeneration } from "./follow.ts";
+import { Generation } from "./generation.ts";
+import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
+import { reportProgress } from "./progress.ts";
+import { type InferArgs, requestHash } from "./request.ts";
+import { errorOfResult, type InferResult } from "./result.ts";
+import { type RunDependencies, run } from "./run.ts";
+import { runningResult, textOf } from "./snapshot.ts";
+
+export interface ResultArgs {
+  readonly id: string;
+  /** Give only what came from this event on. */
+  readonly from?: number | undefined;
+  readonly wait_ms?: number | undefined;
+  readonly cancel?: boolean | undefined;
+}
+
+/** A generation asked for later: the result so far, and where its events begin and go on. */
+export type ResumedResult = InferResult & {
+  readonly events_from: number;
+  readonly events_next: number;
+};
+
+export interface Infer {
+  /** Calls a model and waits for its answer, at most `wait_ms`. @throws the error of a call that failed. */
+  run(args: InferArgs, caller: Caller, options?: CallOptions): Promise<InferResult>;
+  /** Calls a model and gives its generation at once; the events can be read while they come. */
+  start(args: InferArgs, caller: Caller, options?: CallOptions): Promise<Generation>;
+  /** A generation by its id, whichever process runs it. @throws not_found when it is not the caller's, or no longer kept. */
+  result(args: ResultArgs, caller: Caller, options?: CallOptions): Promise<ResumedResult>;
+  /** A generation by its id, to read its events from any place on. @throws not_found as `result` does. */
+  find(id: string, caller: Caller, signal?: AbortSignal): Generation;
+  close(): Promise<void>;
+}
+
+export interface InferOptions extends RunDependencies {
+  readonly store: GenerationStore;
+}
+
+export function openInfer(options: InferOptions): Infer {
+  const { store, clock, rng } = options;
+  const running = new Map<string, { generation: Generation; finished: Promise<void> }>();
+  /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
+  const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
+  const closing = new AbortController();
+  const heartbeat = setInterval(() => {
+    // A heartbeat that fails is made good by the next; the lease outlasts several.
+    if (running.size > 0) store.heartbeat([...running.keys()]).catch(() => undefined);
+  }, inferLimits.runnerHeartbeatMs);
+  heartbeat.unref();
+
+  async function start(args: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
+    const owner = ownerOf(caller);
+    const hash = requestHash(args);
+    const generation = new Generation(newId("gen", rng), clock.now(), (events) => store.append(generation.id, events));
+    const known = await store.begin({
+      id: generation.id,
+      owner,
+      idempotencyKey: args.idempotency_key,
+      requestHash: hash,
+      model: args.model,
+    });
+    if (known) {
+      if (known.requestHash !== hash) throw keyConflict(args, known.id);
+      return generationOf(known, call.signal);
+    }
+    recent.set(generation.id, { generation, owner });
+    trim(recent);
+    const finished = drive(generation, args, caller, call.signal).finally(() => running.delete(generation.id));
+    running.set(generation.id, { generation, finished });
+    return generation;
+  }
+
+  async function drive(
+    generation: Generation,
+    args: InferArgs,
+    caller: Caller,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const signals = [generation.signal, closing.signal];
+    // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
+    if (signal && args.idempotency_key === undefined) signals.push(signal);
+    const limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
+    const result = await run(generation, args, caller, limit.signal, options);
+    limit.clear();
+    // The answer is there and paid for: a disk that cannot keep it must not withhold it.
+    await store.finish(generation.id, result).catch(() => undefined);
+    generation.finish(result);
+  }
+
+  /** The generation as it runs here, or one that follows the process that runs it. */
+  function generationOf(stored: StoredGeneration, signal?: AbortSignal): Generation {
+    return (
+      recent.get(stored.id)?.generation ??
+      followGeneration(stored, store, clock, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal)
+    );
+  }
+
+  function find(id: string, caller: Caller, signal?: AbortSignal): Generation {
+    const owner = ownerOf(caller);
+    const here = recent.get(id);
+    if (here && here.owner.workspace === owner.workspace && here.owner.key === owner.key) return here.generation;
+    const stored = store.find(id, owner);
+    if (stored) return generationOf(stored, signal);
+    throw new SwitchyardError("not_found", `there is no generation ${id} for this caller`, {
+      next: "Check the id; results are kept for a limited time",
+      details: { id },
+    });
+  }
+
+  /** The result, or the state so far when it takes longer than the caller waits. */
+  async function within(generation: Generation, waitMs: number, call: CallOptions): Promise<InferResult> {
+    await generation.caughtUp;
+    if (!generation.result && waitMs > 0) {
+      const enough = new AbortController();
+      const signal = call.signal ? AbortSignal.any([call.signal, enough.signal]) : enough.signal;
+      const reporting = call.onProgress && reportProgress(generation, call.onProgress, signal);
+      await Promise.race([generation.done, clock.sleep(waitMs, signal).catch(() => undefined)]);
+      enough.abort();
+      await reporting;
+    }
+    return generation.result ?? runningResult(generation);
+  }
+
+  return {
+    start,
+    find,
+    async run(args, caller, call = {}) {
+      const generation = await start(args, caller, call);
+      const result = await within(generation, args.wait_ms ?? inferLimits.waitMsDefault, call);
+      if (result.status === "failed" || result.status === "cancelled") throw errorOfResult(result);
+      return result;
+    },
+    async result(args, caller, call = {}) {
+      const limit = deadline(inferLimits.waitMsMax, call.signal);
+      const generation = find(args.id, caller, limit.signal);
+      if (args.cancel) generation.cancel();
+      const waitMs = args.cancel && running.has(args.id) ? inferLimits.waitMsDefault : (args.wait_ms ?? 0);
+      const result = await within(generation, waitMs, call).finally(limit.clear);
+      const from = args.from ?? 0;
+      const output = from > 0 ? { ...result.output, text: textOf(generation.events.slice(from)) } : result.output;
+      return { ...result, output, events_from: from, events_next: generation.events.length };
+    },
+    async close() {
+      clearInterval(heartbeat);
+      closing.abort();
+      await Promise.all([...running.values()].map(({ finished }) => finished));
+      await store.close();
+    },
+  };
+}
+
+function ownerOf(caller: Caller): GenerationOwner {
+  return { workspace: caller.workspace, key: caller.key ?? "" };
+}
+
+function trim(recent: Map<string, { generation: Generation }>): void {
+  for (const [id, { generation }] of recent) {
+    if (recent.size <= inferLimits.generationsInMemoryMax) return;
+    if (generation.result) recent.delete(id);
+  }
+}
+
+function keyConflict(args: InferArgs, id: string): SwitchyardError {
+  return new SwitchyardError(
+    "conflict",
+    `idempotency_key ${JSON.stringify(args.idempotency_key)} was used for another request`,
+    {
+      next: "Use a new key for a new request, or repeat the first request exactly",
+      details: { generation: id },
+    },
+  );
+}

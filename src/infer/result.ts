@@ -1,0 +1,79 @@
+import { type ErrorFacts, SwitchyardError } from "../core/errors.ts";
+import { formatUsd, type NanoUsd } from "../core/money.ts";
+import type { Usage } from "../core/usage.ts";
+import type { FinishReason } from "../providers/shapes/event.ts";
+import type { Message, ToolCall } from "../providers/shapes/message.ts";
+
+/** One try at one model, as the caller is told of it. */
+export type AttemptRecord = {
+  readonly model: string;
+  readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled";
+  readonly error?: string | undefined;
+  readonly cost: string;
+  readonly ms: number;
+};
+
+export type InferOutput = {
+  readonly text?: string | undefined;
+  readonly json?: unknown;
+  readonly tool_calls?: readonly ToolCall[] | undefined;
+  readonly reasoning?: string | undefined;
+};
+
+export type UsageFacts = {
+  readonly input_tokens: number;
+  readonly cached_input_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly output_tokens: number;
+  readonly reasoning_tokens: number;
+  /** True when the provider did not say and these are counted from what was delivered. */
+  readonly estimated?: boolean | undefined;
+};
+
+export type InferResult = {
+  readonly id: string;
+  readonly status: "succeeded" | "running" | "failed" | "cancelled";
+  readonly model: string;
+  readonly provider: string;
+  readonly output: InferOutput;
+  /** The assistant message to append to `messages`. */
+  readonly message?: Message | undefined;
+  readonly finish_reason?: FinishReason | undefined;
+  readonly usage?: UsageFacts | undefined;
+  readonly cost: { readonly total: string; readonly list: string };
+  readonly attempts: readonly AttemptRecord[];
+  readonly cached: boolean;
+  readonly warnings: readonly string[];
+  readonly error?: ErrorFacts | undefined;
+};
+
+export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
+  return {
+    input_tokens: usage.inputTokens ?? 0,
+    cached_input_tokens: usage.cachedInputTokens ?? 0,
+    cache_write_tokens: usage.cacheWriteTokens ?? 0,
+    output_tokens: usage.outputTokens ?? 0,
+    reasoning_tokens: usage.reasoningTokens ?? 0,
+    ...(estimated ? { estimated } : {}),
+  };
+}
+
+export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {
+  return { total: formatUsd(total), list: formatUsd(list) };
+}
+
+/** The error to throw for a call that failed, with what the caller needs of its result. */
+export function errorOfResult({ error, output, id, attempts, cost }: InferResult): SwitchyardError {
+  if (!error) throw new Error(`generation ${id} did not fail`);
+  return new SwitchyardError(error.code, error.message, {
+    next: error.next,
+    retryable: error.retryable,
+    details: {
+      ...error.details,
+      generation: id,
+      cost: cost.total,
+      attempts,
+      ...(output.text ? { partial_text: output.text } : {}),
+    },
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * One profile's file. A memory's row is never rewritten except for how it ended; the two full-text tables hold index
+ * terms only (`ascii` splits them at the spaces they are written with), the text itself is in `memories` alone.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE memories (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    identity BLOB NOT NULL,
+    content TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('fact', 'instruction', 'event', 'task')),
+    key TEXT,
+    topic TEXT,
+    session TEXT,
+    speaker TEXT,
+    occurred_at INTEGER,
+    remembered_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    metadata TEXT,
+    writer TEXT,
+    via TEXT NOT NULL,
+    generation TEXT,
+    message TEXT,
+    supersedes TEXT,
+    superseded_by TEXT,
+    ended TEXT CHECK (ended IN ('superseded', 'retracted', 'expired')),
+    ended_at INTEGER
+  );
+  CREATE INDEX memories_by_identity ON memories (identity);
+  CREATE UNIQUE INDEX memories_by_topic ON memories (topic) WHERE topic IS NOT NULL AND ended IS NULL;
+  CREATE INDEX memories_by_topic_ever ON memories (topic) WHERE topic IS NOT NULL;
+  CREATE INDEX memories_by_session ON memories (session, n) WHERE session IS NOT NULL;
+  CREATE INDEX memories_by_time ON memories (coalesce(occurred_at, remembered_at));
+  CREATE INDEX memories_by_message ON memories (message) WHERE message IS NOT NULL;
+
+  CREATE INDEX memories_by_speaker ON memories (speaker) WHERE speaker IS NOT NULL;
+  CREATE TABLE speaker_words (word TEXT NOT NULL, speaker TEXT NOT NULL, PRIMARY KEY (word, speaker)) WITHOUT ROWID;
+
+  CREATE VIRTUAL TABLE live_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
+  CREATE VIRTUAL TABLE past_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
+  CREATE VIRTUAL TABLE live_terms USING fts5vocab(live_index, row);
+  INSERT INTO live_index (live_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
+  INSERT INTO past_index (past_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
+
+  CREATE TABLE facts_of_profile (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  `,
+];

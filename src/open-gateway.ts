@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { openArtifacts } from "./artifacts/artifacts.ts";
+import { openCatalog } from "./catalog/catalog.ts";
+import type { CatalogRow } from "./catalog/row.ts";
+import { shippedRows } from "./catalog/shipped.ts";
+import type { Settings } from "./config/settings.ts";
+import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { newId } from "./core/ids.ts";
+import { parseUsd } from "./core/money.ts";
+import { openLedger } from "./credits/ledger.ts";
+import type { Gateway } from "./gateway.ts";
+import { openGenerationStore } from "./infer/generation-store.ts";
+import { openInfer } from "./infer/infer.ts";
+import { openModels } from "./infer/models.ts";
+import { openResolver, type ProviderAccess } from "./infer/resolve.ts";
+import { openMemory } from "./memory/memory.ts";
+import { openWire } from "./providers/wire/wire.ts";
+import { openSandbox } from "./sandbox/sandbox.ts";
+import { sandboxHost } from "./sandbox-host.ts";
+import type { Tool } from "./tool.ts";
+
+export interface GatewayOptions {
+  readonly dataDirectory: string;
+  readonly settings: Settings;
+  /** The tools, which code in the sandbox calls too. */
+  readonly tools: readonly Tool[];
+  /** Looks up an environment variable: provider keys are read here and nowhere else. */
+  readonly environment: (name: string) => string | undefined;
+  readonly clock?: Clock;
+  readonly rng?: Rng;
+}
+
+/** Opens every room over one data directory. Several processes may have the same one open. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
+  const catalog = openCatalog([...(await shippedRows()), ...settings.models.map(overrideRow)]);
+  const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
+  const credits = openLedger({
+    path: join(dataDirectory, "ledger.db"),
+    clock,
+    rng,
+    initialGrant: parseUsd(settings.initial_grant),
+  });
+  const wire = openWire();
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
+  const infer = openInfer({ resolver, ledger: credits, wire, store, clock, rng });
+  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
+  const artifacts = openArtifacts({
+    directory: join(dataDirectory, "artifacts"),
+    clock,
+    rng,
+    allowedDirectories: settings.checkout_directories,
+  });
+  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    // Runs first: they call the others. The ledger last: everything settles into it.
+    await sandbox.close();
+    await infer.close();
+    await Promise.all([memory.close(), artifacts.close(), wire.close()]);
+    await credits.close();
+  }
+
+  const gateway: Gateway = {
+    infer,
+    models: openModels(catalog, resolver),
+    credits,
+    memory,
+    artifacts,
+    sandbox: {
+      exec: (args, caller, call) =>
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+  return gateway;
+}
+
+function providerAccess(settings: Settings): Record<string, ProviderAccess> {
+  return Object.fromEntries(
+    Object.entries(settings.providers).map(([provider, { key, key_variable, base_url, headers }]) => [
+      provider,
+      { key, keyVariable: key_variable, baseUrl: base_url, headers },
+    ]),
+  );
+}
+
+function overrideRow(model: Settings["models"][number]): CatalogRow {
+  const { id, task, context, max_output, ...price } = model;
+  return {
+    id,
+    task: task as CatalogRow["task"],
+    input: ["text"],
+    context: context ?? null,
+    max_output: max_output ?? null,
+    price: Object.keys(price).length === 0 ? null : (price as CatalogRow["price"]),
+    features: { tools: true, json_schema: null, vision: false, reasoning: false, streaming: true },
+    status: "ga",
+    source: "settings.json",
+  };
+}

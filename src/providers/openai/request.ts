@@ -1,0 +1,39 @@
+import type { ChatDialect } from "../dialects/openai-chat/dialect.ts";
+import { openaiCallIds, openaiNames } from "../dialects/openai-chat/dialect.ts";
+import { openaiMedia } from "../dialects/openai-chat/media.ts";
+import type { ResponsesDialect } from "../dialects/openai-responses/dialect.ts";
+import { openaiStrict } from "../schema/profile.ts";
+import { openaiEffort, openaiFamily, openaiRules } from "./rules.ts";
+
+/** Chat Completions, for the models that do not reason. */
+export const chatDialect: ChatDialect = {
+  provider: "openai",
+  path: "/chat/completions",
+  rules: openaiRules,
+  maxTokensField: () => "max_completion_tokens",
+  emptyContent: null,
+  schema: { form: "wrapped", profile: openaiStrict },
+  toolNames: openaiNames,
+  toolCallIds: openaiCallIds,
+  strict: true,
+  media: openaiMedia,
+  fetchesUrls: true,
+  usageOption: true,
+  reasoningFields: [],
+  reasoningInCompletion: true,
+};
+
+/** Responses, for the models that reason. */
+export const responsesDialect: ResponsesDialect = {
+  provider: "openai",
+  path: "/responses",
+  systemRole: "developer",
+  rules: openaiRules,
+  effort: (effort, model) => {
+    const native = openaiEffort(effort, openaiFamily(model));
+    return native === "none" ? { effort: native } : { effort: native, summary: "auto" };
+  },
+  schemaProfile: openaiStrict,
+  toolNames: openaiNames,
+  toolCallIds: { ...openaiCallIds, maxLength: 64 },
+};

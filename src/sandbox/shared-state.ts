@@ -1,0 +1,58 @@
+import { sandboxLimits } from "../core/limits.ts";
+import type { StopReason } from "./protocol.ts";
+
+/** What the two sides of a thread must know of each other while guest code keeps the thread from its messages. */
+const slots = sandboxLimits.runsPerWorkerMax;
+
+const slotState = { free: 0, sent: 1, started: 2, timeout: 3, cancelled: 4 } as const;
+
+/** Memory shared by the pool and one thread: which run is in the guest now, and the state of each slot. */
+export class SharedState {
+  readonly buffer: SharedArrayBuffer;
+  #current: Int32Array;
+  #slots: Int32Array;
+
+  constructor(buffer = new SharedArrayBuffer(4 + 4 * slots)) {
+    this.buffer = buffer;
+    this.#current = new Int32Array(buffer, 0, 1);
+    this.#slots = new Int32Array(buffer, 4, slots);
+  }
+
+  /** The run whose code the thread is inside of, or 0. */
+  get current(): number {
+    return Atomics.load(this.#current, 0);
+  }
+
+  enter(run: number): void {
+    Atomics.store(this.#current, 0, run);
+  }
+
+  leave(): void {
+    Atomics.store(this.#current, 0, 0);
+  }
+
+  /** The pool is about to send a run to this slot. */
+  markSent(slot: number): void {
+    Atomics.store(this.#slots, slot, slotState.sent);
+  }
+
+  /** The thread takes the run up. False when it was stopped before it began. */
+  tryStart(slot: number): boolean {
+    return Atomics.compareExchange(this.#slots, slot, slotState.sent, slotState.started) === slotState.sent;
+  }
+
+  hasStarted(slot: number): boolean {
+    return Atomics.load(this.#slots, slot) === slotState.started;
+  }
+
+  requestStop(slot: number, reason: StopReason): void {
+    Atomics.store(this.#slots, slot, slotState[reason]);
+  }
+
+  /** Why the run in this slot is to stop, if it is. */
+  stopReason(slot: number): StopReason | undefined {
+    const state = Atomics.load(this.#slots, slot);
+    if (state === slotState.timeout) return "timeout";
+    return state === slotState.cancelled ? "cancelled" : undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "node:http";
+
+export type HttpBody =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "too_large" }
+  | { readonly kind: "not_utf8" }
+  /** The client went away before the body was whole. */
+  | { readonly kind: "aborted" };
+
+/** Reads a request's body as text, keeping at most `bytesMax` in memory. */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<HttpBody> {
+  if (Number(request.headers["content-length"]) > bytesMax) return Promise.resolve({ kind: "too_large" });
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      request.removeAllListeners("data");
+      request.pause();
+      resolve({ kind: "too_large" });
+    });
+    request.once("end", () => resolve(decode(chunks)));
+    request.once("error", () => resolve({ kind: "aborted" }));
+    request.once("close", () => resolve({ kind: "aborted" }));
+  });
+}
+
+function decode(chunks: readonly Buffer[]): HttpBody {
+  try {
+    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)) };
+  } catch {
+    return { kind: "not_utf8" };
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  type CallToolRequest,
+  type CallToolResult,
+  type ListToolsResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Caller, Progress } from "../core/caller.ts";
+import type { Clock } from "../core/clock.ts";
+import { serveLimits } from "../core/limits.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Tool } from "../tool.ts";
+import { createToolCaller } from "./call-tool.ts";
+import type { ConformanceFixtures } from "./conformance/fixtures.ts";
+import type { GatewayHandle } from "./gateway-handle.ts";
+import { toolList } from "./tool-list.ts";
+import { indexTools, type ToolNames } from "./tool-names.ts";
+
+export interface McpServerOptions {
+  /** In the order they are listed. */
+  readonly tools: readonly Tool[];
+  /** Opened on the first call, so that a host gets its list of tools at once. */
+  readonly gateway: () => Promise<Gateway>;
+  readonly toolNames: ToolNames;
+  readonly version: string;
+  /** What a host tells its model of this server: when to use it and when not to. */
+  readonly instructions: string;
+  /** One line for the person who runs the server; on stdio that is stderr. */
+  readonly log: (line: string) => void;
+  /** Adds what the official conformance suite asks a server for. For tests alone. */
+  readonly conformanceFixtures?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** The one definition of the server, for every transport and every protocol revision. */
+export interface McpDefinition {
+  /** A fresh server for one connection, or for one HTTP request: the SDK must not be given the same one twice. */
+  build(caller: Caller): Promise<Server>;
+  /** Waits for running calls, at most `serveLimits.shutdownMs`. */
+  idle(): Promise<void>;
+}
+
+/** A call's `_meta` may carry a larger bound on its result, in UTF-16 code units, for programs that want all of it. */
+const resultCharactersMetaKey = "switchyard/result_characters_max";
+
+export function defineMcpServer(options: McpServerOptions, gateway: GatewayHandle): McpDefinition {
+  const { tools, toolNames, log } = options;
+  const listed = toolList(tools, toolNames);
+  const index = indexTools(tools, toolNames);
+  const caller = createToolCaller({ gateway, log, clock: options.clock });
+  let fixtures: Promise<ConformanceFixtures> | undefined;
+  const loadFixtures = () => {
+    if (options.conformanceFixtures !== true) return undefined;
+    fixtures ??= import("./conformance/fixtures.ts").then((module) => module.conformanceFixtures());
+    return fixtures;
+  };
+
+  const callTool = (request: CallToolRequest, context: ServerContext, onBehalfOf: Caller): Promise<CallToolResult> => {
+    const { name } = request.params;
+    const tool = index.find(name);
+    if (tool === undefined) throw unknownTool(name, index.closest(name), index.listed);
+    return caller.call({
+      tool,
+      arguments: request.params.arguments,
+      caller: onBehalfOf,
+      signal: context.mcpReq.signal,
+      sendProgress: progressSender(context),
+      resultCharactersMax: wantedResultCharacters(context.mcpReq._meta),
+    });
+  };
+
+  return {
+    async build(onBehalfOf) {
+      const extra = await loadFixtures();
+      const server = new Server(
+        { name: "switchyard", title: "Switchyard", version: options.version },
+        {
+          capabilities: { tools: {}, prompts: {}, resources: {}, ...extra?.capabilities },
+          instructions: options.instructions,
+          cacheHints,
+          ...(extra === undefined ? {} : { requestState: extra.requestState }),
+        },
+      );
+      server.onerror = (error) => log(`mcp: ${error.message}`);
+      server.setRequestHandler("tools/list", () => {
+        const list = [...listed(), ...(extra?.tools ?? [])];
+        return { tools: list } as unknown as ListToolsResult;
+      });
+      server.setRequestHandler("tools/call", (request, context) => {
+        return extra?.callTool(request, context) ?? callTool(request, context, onBehalfOf);
+      });
+      // Eager hosts ask for these whatever the capabilities say; an error there would count as a broken server.
+      server.setRequestHandler("prompts/list", () => ({ prompts: [] }));
+      server.setRequestHandler("resources/list", () => ({ resources: [] }));
+      server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [] }));
+      server.setRequestHandler("resources/read", (request) => {
+        throw new ResourceNotFoundError(request.params.uri, `There is no resource ${request.params.uri}`);
+      });
+      server.setRequestHandler("prompts/get", (request) => {
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${request.params.name}`);
+      });
+      extra?.install(server);
+      return server;
+    },
+    idle: () => caller.idle(serveLimits.shutdownMs),
+  };
+}
+
+/** The lists are the same for everyone in one version of the server. */
+const listHint = { ttlMs: serveLimits.listTtlMs, cacheScope: "public" } as const;
+const cacheHints = {
+  "tools/list": listHint,
+  "prompts/list": listHint,
+  "resources/list": listHint,
+  "resources/templates/list": listHint,
+  "server/discover": listHint,
+  "resources/read": { ttlMs: 0, cacheScope: "private" },
+} as const;
+
+function unknownTool(name: string, closest: string | undefined, listed: readonly string[]): ProtocolError {
+  const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  const hint = closest === undefined ? "" : ` Did you mean ${closest}?`;
+  const message = `Unknown tool: ${shown}.${hint} The tools are ${listed.join(", ")}.`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
+}
+
+function progressSender(context: ServerContext): ((progress: Progress) => Promise<void>) | undefined {
+  const progressToken = context.mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return ({ progress, total, message }) => {
+    const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) };
+    return context.mcpReq.notify({ method: "notifications/progress", params });
+  };
+}
+
+function wantedResultCharacters(meta: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  const wanted = meta?.[resultCharactersMetaKey];
+  if (typeof wanted !== "number" || !Number.isInteger(wanted)) return undefined;
+  return Math.min(Math.max(wanted, serveLimits.resultCharactersMin), serveLimits.resultCharactersAskedMax);
+}

@@ -1,0 +1,72 @@
+import { chmod, chown } from "node:fs/promises";
+import { dirname } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { localCaller } from "../../src/core/caller.ts";
+import { systemClock, systemRng } from "../../src/core/clock.ts";
+import { openLedger } from "../../src/credits/ledger.ts";
+import { damagePages, damageTable, infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+
+/** Runs as a user whom file permissions stop. */
+function asOrdinaryUser(): void {
+  if (process.getuid?.() !== 0) return;
+  process.seteuid?.(65534);
+  onTestFinished(() => process.seteuid?.(0));
+}
+
+describe("a ledger file that fails", () => {
+  it("because it is read-only refuses to reserve and says why", async () => {
+    const { ledger, path } = await temporaryLedger();
+    await ledger.close();
+    const directory = dirname(path);
+    if (process.getuid?.() === 0) for (const file of [directory, path]) await chown(file, 65534, 65534);
+    await chmod(path, 0o444);
+    asOrdinaryUser();
+    const reopened = openLedger({ path, clock: systemClock, rng: systemRng });
+    onTestFinished(() => reopened.close());
+    await expect(reopened.reserve(infer("1"))).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("cannot be written: the file or its directory is read-only"),
+    });
+    expect(await reopened.balance(localCaller)).toMatchObject({ available: usd("10"), held: 0n });
+  });
+
+  async function closedLedger(): Promise<string> {
+    const { ledger, path } = await temporaryLedger();
+    for (let count = 0; count < 50; count++) await ledger.reserve(infer("0.01"));
+    await ledger.close();
+    return path;
+  }
+
+  const damaged = { code: "unavailable", retryable: false, message: expect.stringContaining("is damaged") };
+
+  it("because a table is damaged refuses to guess and names the file", async () => {
+    const path = await closedLedger();
+    await damageTable(path, "credit_grant");
+    const reopened = openLedger({ path, clock: systemClock, rng: systemRng });
+    onTestFinished(() => reopened.close());
+    await expect(reopened.reserve(infer("0.01"))).rejects.toMatchObject(damaged);
+    await expect(reopened.balance(localCaller)).rejects.toMatchObject(damaged);
+  });
+
+  it("because most of it is damaged is not opened", async () => {
+    const path = await closedLedger();
+    const [pages] = query<{ page_count: bigint }>(path, "PRAGMA page_count");
+    await damagePages(path, 2, Number(pages?.page_count));
+    expect(() => openLedger({ path, clock: systemClock, rng: systemRng })).toThrow(`${path} is damaged`);
+  });
+
+  it("cannot have its entries changed or removed", async () => {
+    const { ledger, path } = await temporaryLedger();
+    await ledger.reserve(infer("1"));
+    expect(() => query(path, "UPDATE entry SET amount = 0")).toThrow("append-only");
+    expect(() => query(path, "DELETE FROM entry")).toThrow("append-only");
+  });
+
+  it("cannot be made to hold balances that do not add up", async () => {
+    const { ledger, path } = await temporaryLedger();
+    await ledger.reserve(infer("1"));
+    for (const change of ["held = 11000000000", "spent = -1", "granted = 0", "debt = 1", "held = 1.5"]) {
+      expect(() => query(path, `UPDATE account SET ${change} WHERE id = 'pool'`)).toThrow(/constraint|cannot store/);
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { gate, hostOf, realSandbox, runCode } from "../support/sandbox.ts";
+
+const sandbox = realSandbox({ workers: 2 });
+afterAll(() => sandbox.close());
+
+/** Loops inside the engine's own functions: nothing inside the thread can stop these. */
+const stuckInside = [
+  "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)",
+  "Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)",
+  "Array.prototype.reverse.call({ length: 2 ** 53 - 1 })",
+  "const a = []; a.length = 2 ** 31; a.join()",
+  "const a = []; a.length = 2 ** 31; a.sort()",
+  "const a = new Uint8Array(3e7); for (;;) a.indexOf(1)",
+  "let a = 'x'.repeat(1e7); for (;;) a.toLowerCase()",
+];
+
+describe("a program that does not end", () => {
+  test.each([
+    "for (;;);",
+    "for (;;) try { for (;;); } catch {} finally { continue }",
+    "(function f() { Promise.resolve().then(f) })(); await new Promise(() => {})",
+    "/(a+)+$/.test('a'.repeat(40) + 'b')",
+    "await new Promise((r) => setTimeout(r, 1e5))",
+    "setInterval(() => {}, 1); await new Promise(() => {})",
+    "[2, 1].sort(() => { for (;;); })",
+    "({ toJSON() { for (;;); } })",
+    ...stuckInside,
+  ])("is over shortly after its deadline: %s", async (code) => {
+    const { status, error } = await runCode(sandbox, code, { timeout_ms: 60 });
+    expect(status).toBe("timeout");
+    expect(error?.message).toContain("60 ms");
+    expect((await runCode(sandbox, "1 + 1")).result).toBe(2);
+  });
+  test("is over when its result is, whatever it left running", async () => {
+    const { result } = await runCode(
+      sandbox,
+      "setInterval(() => {}, 1); (function f() { Promise.resolve().then(f) })(); 5",
+    );
+    expect(result).toBe(5);
+  });
+  test("does not keep the caller's event loop", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 5);
+    await runCode(sandbox, stuckInside[0] ?? "", { timeout_ms: 300 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe("a program that breaks the engine", () => {
+  test.each([
+    ["nesting in JavaScript", "'('.repeat(1e5) + ')'.repeat(1e5)", "javascript"],
+    ["nesting in arrays", "'['.repeat(1e5) + ']'.repeat(1e5)", "javascript"],
+    ["nesting in TypeScript", "'('.repeat(1e5) + '1 as any' + ')'.repeat(1e5)", "typescript"],
+  ] as const)("by %s is an error, and the next one is not affected", async (_what, make, language) => {
+    const code = new Function(`return ${make}`)() as string;
+    const { status, error } = await runCode(sandbox, code, { language });
+    expect(status).toBe("error");
+    expect(error?.message).toContain("nested too deeply");
+    for (let i = 0; i < 8; i++) {
+      expect((await runCode(sandbox, "const a: number = 2; a")).result).toBe(2);
+    }
+  });
+  test("by recursion is an error that it can catch", async () => {
+    const code = "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { n > 500 }";
+    expect((await runCode(sandbox, code)).result).toBe(true);
+  });
+});
+
+describe("programs that share a thread with one that had to be stopped", () => {
+  test("are run again when they had called nothing, and told so when they had", async () => {
+    const shared = realSandbox({ workers: 1 });
+    const called = gate();
+    const host = hostOf(async () => {
+      called.open();
+      return new Promise(() => {});
+    });
+    const hasCalled = runCode(shared, "await AI.run(); 1", {}, host);
+    await called.opened;
+    const hasNot = runCode(shared, "console.log('again'); await new Promise((r) => setTimeout(r, 400)); 42");
+    const stuck = await runCode(shared, stuckInside[0] ?? "", { timeout_ms: 100 });
+    expect(stuck.status).toBe("timeout");
+    expect(await hasCalled).toMatchObject({ status: "evicted", error: { code: "evicted" } });
+    expect(await hasNot).toMatchObject({ status: "ok", result: 42, logs: [{ text: "again" }] });
+    await shared.close();
+  });
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import type { Progress } from "../../src/core/caller.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { cancelled } from "../../src/core/errors.ts";
+import { serveLimits } from "../../src/core/limits.ts";
+import { reportProgress } from "../../src/serve/progress.ts";
+
+/** A clock that moves when it is told to. */
+class ManualClock implements Clock {
+  #now = 0;
+  readonly #sleeping: { at: number; wake: () => void }[] = [];
+  now = () => this.#now;
+  monotonicMs = () => this.#now;
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#sleeping.push({ at: this.#now + ms, wake: resolve });
+      signal?.addEventListener("abort", () => reject(cancelled()), { once: true });
+    });
+  }
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    for (;;) {
+      this.#sleeping.sort((a, b) => a.at - b.at);
+      const next = this.#sleeping[0];
+      if (next === undefined || next.at > until) break;
+      this.#sleeping.shift();
+      this.#now = next.at;
+      next.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#now = until;
+  }
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const sent: Progress[] = [];
+  const reporter = reportProgress(async (progress) => void sent.push(progress), clock);
+  return { clock, sent, reporter, report: (n: number) => reporter.report({ progress: n, message: `at ${n}` }) };
+}
+
+test("a burst is thinned to one in the interval and the newest is never lost", async () => {
+  const { clock, sent, report } = setUp();
+  for (let n = 1; n <= 100; n += 1) report(n);
+  expect(sent.map((progress) => progress.progress)).toEqual([1]);
+  await clock.advance(serveLimits.progressIntervalMs);
+  expect(sent.map((progress) => progress.progress)).toEqual([1, 100]);
+});
+
+test("progress that does not rise is not sent, as the protocol demands", async () => {
+  const { clock, sent, report } = setUp();
+  for (const n of [5, 5, 3, 6]) {
+    report(n);
+    await clock.advance(serveLimits.progressIntervalMs);
+  }
+  expect(sent.map((progress) => progress.progress)).toEqual([5, 6]);
+});
+
+test("what was held back is sent when the call ends and nothing after it", async () => {
+  const { clock, sent, reporter, report } = setUp();
+  report(1);
+  report(2);
+  await reporter.finish();
+  report(3);
+  await clock.advance(60_000);
+  expect(sent.map((progress) => progress.progress)).toEqual([1, 2]);
+});
+
+test("a silent call is said to be running, always with a higher value", async () => {
+  const { clock, sent, report } = setUp();
+  await clock.advance(serveLimits.progressHeartbeatMs * 2);
+  expect(sent.map((progress) => progress.message)).toEqual(["still running, 10 s", "still running, 20 s"]);
+  report(50);
+  await clock.advance(serveLimits.progressHeartbeatMs * 2);
+  const values = sent.map((progress) => progress.progress);
+  expect(values).toEqual([...values].sort((a, b) => a - b));
+  expect(new Set(values).size).toBe(values.length);
+  expect(sent.at(-1)?.message).toContain("at 50");
+});
+
+test("a message longer than the bound is cut", async () => {
+  const { sent, reporter } = setUp();
+  reporter.report({ progress: 1, message: "x".repeat(serveLimits.progressMessageCharactersMax + 1) });
+  expect(sent[0]?.message).toHaveLength(serveLimits.progressMessageCharactersMax);
+});
+
+test("a stopped reporter is silent", async () => {
+  const { clock, sent, reporter, report } = setUp();
+  report(1);
+  report(2);
+  reporter.stop();
+  await clock.advance(60_000);
+  expect(sent.map((progress) => progress.progress)).toEqual([1]);
+});

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+
+/** A child process that speaks JSON lines on stdout and is dead after the test. */
+export interface Worker {
+  readonly process: ChildProcess;
+  /** Every line so far, also after the process is gone. */
+  readonly lines: readonly unknown[];
+  /** Resolves when a line satisfies `test`, with that line; rejects when the process ends without one. */
+  until(test: (line: unknown) => boolean): Promise<unknown>;
+  /** Writes one JSON line to stdin. */
+  send(message: unknown): void;
+  /** Kills with SIGKILL and waits until the process and its output have ended. */
+  kill(): Promise<void>;
+  /** Resolves with the exit code when the process and its output have ended. */
+  ended: Promise<number | null>;
+}
+
+export function startWorker(script: URL, argument: unknown): Worker {
+  const child = spawn(process.execPath, [script.pathname, JSON.stringify(argument)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines: unknown[] = [];
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const check of [...waiting]) check();
+  };
+  const reader = createInterface({ input: child.stdout });
+  let over = false;
+  reader.on("line", (line) => {
+    lines.push(JSON.parse(line));
+    wake();
+  });
+  const ended = Promise.all([once(child, "exit"), once(reader, "close")]).then(([[code]]) => {
+    over = true;
+    wake();
+    return code as number | null;
+  });
+  const worker: Worker = {
+    process: child,
+    lines,
+    ended,
+    until: (test) =>
+      new Promise((resolve, reject) => {
+        let next = 0;
+        const check = () => {
+          for (; next < lines.length; next++) {
+            if (!test(lines[next])) continue;
+            waiting.delete(check);
+            return resolve(lines[next]);
+          }
+          if (over)
+            reject(new Error(`the worker ended after ${lines.length} lines without the one that was waited for`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    send: (message) => child.stdin?.write(`${JSON.stringify(message)}\n`),
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+  onTestFinished(() => worker.kill());
+  return worker;
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { Json } from "../src/core/json.ts";
+import { sandboxLimits } from "../src/core/limits.ts";
+import { defineTool } from "../src/tool.ts";
+
+/** Any JSON: its recursive schema would cost every listing hundreds of tokens and say no more. */
+const json = (z.unknown() as z.ZodType<Json>).meta({
+  anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })),
+});
+const access = z.enum(["none", "read", "write"]);
+
+export const sandboxExec = defineTool({
+  name: "sandbox.exec",
+  description: `Run JavaScript or TypeScript in an isolate with the platform's bindings, instead of many tool calls. The value of the last expression (or \`return\`, or what an async arrow or \`export default\` gives) is \`result\`, as JSON. Top-level await; Promise.all runs calls at the same time; console goes to \`logs\`. No network, files or require.
+AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
+memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
+fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
+  input: z.object({
+    code: z.string().optional(),
+    language: z.enum(["javascript", "typescript"]).optional(),
+    input: json.optional().describe("The global `input`"),
+    files: z.record(z.string(), z.string()).optional().describe("Modules by path"),
+    timeout_ms: z.int().min(1).max(sandboxLimits.timeoutMsMax).optional().describe("Default 10000"),
+    memory_mb: z.int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional().describe("Default 64"),
+    allow: z
+      .object({
+        models: z.array(z.string()).optional(),
+        max_cost: z.string().optional().describe("USD"),
+        memory: access.optional(),
+        artifacts: access.optional(),
+        hosts: z.array(z.string()).optional(),
+      })
+      .optional()
+      .describe("Narrows what the code may use"),
+    seed: z.union([z.number(), z.string()]).optional().describe("Same randomness and time every run"),
+    wait_ms: z
+      .int()
+      .min(0)
+      .max(sandboxLimits.waitMsMax)
+      .optional()
+      .describe("Then `running` and its id; default 45000"),
+    run: z.string().optional().describe("Instead of code: ask for a run"),
+    cancel: z.boolean().optional(),
+    replay: z.string().optional().describe("Run again with the recorded answers, calling nothing"),
+  }),
+  output: z.looseObject({
+    run: z.string(),
+    status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
+    result: json.optional(),
+    error: z.looseObject({}).optional().describe("name, message, line, column"),
+    logs: z.array(z.looseObject({})),
+    usage: z.looseObject({}).describe("wall_ms, cpu_ms, memory_bytes, calls, cost"),
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  handle: (args, { gateway, caller, ...options }) => gateway.sandbox.exec(args, caller, options),
+});
