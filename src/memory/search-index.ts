@@ -64,6 +64,12 @@ export function reindex(profile: ProfileDatabase, analyzer: Analyzer, numbers: I
   }
 }
 
+/** Takes every memory out of both indexes. */
+export function clearIndex(profile: ProfileDatabase): void {
+  profile.database.exec("INSERT INTO live_index (live_index) VALUES ('delete-all')");
+  profile.database.exec("INSERT INTO past_index (past_index) VALUES ('delete-all')");
+}
+
 /** Living turns of a session around one, in order, without it. */
 export function turnsAround(
   profile: ProfileDatabase,
