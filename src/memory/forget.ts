@@ -6,7 +6,7 @@ import { end } from "./remember.ts";
 import type { ForgetResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
 import { markForScrub } from "./scrub.ts";
-import { clearIndex, reindex, withNeighbours } from "./search-index.ts";
+import { clearIndex, updateIndex, withNeighbours } from "./search-index.ts";
 import { forgetSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
@@ -55,37 +55,35 @@ function countOf(profile: ProfileDatabase, mode: ForgetPlan["mode"]): number {
 /** Ends these memories, keeping their history. Inside the caller's transaction. */
 export function retract(profile: ProfileDatabase, analyzer: Analyzer, numbers: readonly number[], now: number): void {
   const rows = rowsOf(profile, numbers).filter((row) => row.ended === null);
-  const affected = withNeighbours(
-    profile,
-    rows.map((row) => row.n),
-  );
+  const affected = withNeighbours(profile, rows);
   for (const row of rows) end(profile, row, "retracted", now);
-  reindex(profile, analyzer, affected);
+  updateIndex(profile, analyzer, { added: [], removed: rows }, affected);
 }
 
 /** Takes these memories out of every table and mends the chains around them. The caller scrubs the file. */
 export function erase(profile: ProfileDatabase, analyzer: Analyzer, numbers: readonly number[]): void {
   markForScrub(profile);
   const rows = rowsOf(profile, numbers);
-  const affected = withNeighbours(profile, numbers);
+  const affected = withNeighbours(profile, rows);
   for (const row of rows) {
-    profile.statement("DELETE FROM memories WHERE n = ?").run(row.n);
+    profile.run("DELETE FROM memories WHERE n = ?", row.n);
     if (row.superseded_by !== null) {
-      profile.statement("UPDATE memories SET supersedes = ? WHERE id = ?").run(row.supersedes, row.superseded_by);
+      profile.run("UPDATE memories SET supersedes = ? WHERE id = ?", row.supersedes, row.superseded_by);
     }
     if (row.supersedes !== null) {
-      profile.statement("UPDATE memories SET superseded_by = ? WHERE id = ?").run(row.superseded_by, row.supersedes);
+      profile.run("UPDATE memories SET superseded_by = ? WHERE id = ?", row.superseded_by, row.supersedes);
     }
   }
   forgetSpeakers(profile, rows);
-  reindex(profile, analyzer, affected);
+  const removed = rows.filter((row) => row.ended === null);
+  updateIndex(profile, analyzer, { added: [], removed }, affected);
 }
 
 /** Empties the profile. The file stays: another process may have it open, and would write to a removed one in vain. */
 export function eraseAll(profile: ProfileDatabase): void {
-  profile.statement("DELETE FROM memories").run();
-  profile.statement("DELETE FROM speaker_words").run();
-  profile.statement("DELETE FROM facts_of_profile").run();
+  profile.run("DELETE FROM memories");
+  profile.run("DELETE FROM speaker_words");
+  profile.run("DELETE FROM facts_of_profile");
   clearIndex(profile);
   markForScrub(profile);
 }

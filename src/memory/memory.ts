@@ -1,5 +1,6 @@
 import type { Caller, CallOptions } from "../core/caller.ts";
 import type { Clock, Rng } from "../core/clock.ts";
+import { SwitchyardError } from "../core/errors.ts";
 import { memoryLimits } from "../core/limits.ts";
 import { allowedProfile } from "./access.ts";
 import type { ForgetArgs, ListArgs, RecallArgs, RememberArgs } from "./arguments.ts";
@@ -7,16 +8,26 @@ import { Background } from "./background.ts";
 import { readCursor } from "./cursor.ts";
 import { chooseMemories, erase, eraseAll, retract } from "./forget.ts";
 import { planForget } from "./forget-plan.ts";
+import { importRows } from "./import.ts";
+import { importLines, rowsAfter } from "./import-lines.ts";
 import { parseInstant } from "./instant.ts";
 import { listMemories } from "./list.ts";
 import { checkText, invalid, newMemories } from "./new-memory.ts";
+import { toHeader, toLine } from "./portable.ts";
 import type { ProfileDatabase } from "./profile-database.ts";
 import { type ProfileAddress, Profiles } from "./profiles.ts";
 import { readQuestion } from "./recall/question.ts";
 import { recallFrom, withinTokens } from "./recall/recall.ts";
 import { readScope } from "./recall/scope.ts";
 import { rememberAll } from "./remember.ts";
-import type { ForgetResult, ListResult, RecalledMemory, RecallResult, RememberResult } from "./results.ts";
+import type {
+  ForgetResult,
+  ImportResult,
+  ListResult,
+  RecalledMemory,
+  RecallResult,
+  RememberResult,
+} from "./results.ts";
 import { needsScrub, scrub } from "./scrub.ts";
 import { type Analyzer, createAnalyzer } from "./text/analyzer.ts";
 
@@ -30,6 +41,18 @@ export interface Memory {
   forget(args: ForgetArgs, caller: Caller, options?: CallOptions): Promise<ForgetResult>;
   /** Pages through memories, newest first. */
   list(args: ListArgs, caller: Caller, options?: CallOptions): Promise<ListResult>;
+  /** A profile as lines of JSON, history included, a header first. @throws not_found when nobody wrote to it. */
+  exportProfile(profile: string | undefined, caller: Caller, options?: CallOptions): AsyncIterable<string>;
+  /**
+   * Stores lines that `exportProfile` gave, or the MCP reference memory server's file. What is there already is left
+   * alone, so an import can be repeated.
+   */
+  importProfile(
+    profile: string | undefined,
+    lines: AsyncIterable<string> | Iterable<string>,
+    caller: Caller,
+    options?: CallOptions,
+  ): Promise<ImportResult>;
   close(): Promise<void>;
 }
 
@@ -140,6 +163,32 @@ class SqliteMemory implements Memory {
     return page ?? { memories: [] };
   }
 
+  async *exportProfile(name: string | undefined, caller: Caller, options: CallOptions = {}): AsyncIterable<string> {
+    const address = allowedProfile(caller, "read", name);
+    if (!this.#profiles.exists(address)) throw unknownProfile(address.profile);
+    yield toHeader(address.profile, this.#clock.now());
+    for (let after = 0; ; ) {
+      const rows = await this.#profiles.read(address, (profile) => rowsAfter(profile, after), options.signal);
+      for (const row of rows ?? []) yield toLine(row);
+      const last = rows?.at(-1);
+      if (last === undefined) return;
+      after = last.n;
+    }
+  }
+
+  async importProfile(
+    name: string | undefined,
+    lines: AsyncIterable<string> | Iterable<string>,
+    caller: Caller,
+    options: CallOptions = {},
+  ): Promise<ImportResult> {
+    const address = allowedProfile(caller, "write", name);
+    const now = this.#clock.now();
+    return importLines(lines, now, (rows) =>
+      this.#profiles.write(address, (profile) => importRows(profile, this.#analyzer, rows), options.signal),
+    );
+  }
+
   async close(): Promise<void> {
     await this.#background.close();
     await this.#profiles.close();
@@ -157,6 +206,13 @@ class SqliteMemory implements Memory {
     if (needsScrub(profile))
       this.#background.start(`scrub ${this.#profiles.path(address)}`, () => this.#scrub(address));
   }
+}
+
+function unknownProfile(profile: string): SwitchyardError {
+  return new SwitchyardError("not_found", `there is no memory profile ${JSON.stringify(profile)}`, {
+    next: "Name a profile that something was remembered in",
+    details: { profile },
+  });
 }
 
 function recallAddresses(args: RecallArgs, caller: Caller): ProfileAddress[] {

@@ -6,7 +6,7 @@ const pending = "scrub";
 
 /** Notes, in the transaction that erases rows, that their bytes are still in the file. */
 export function markForScrub(profile: ProfileDatabase): void {
-  profile.statement("INSERT OR REPLACE INTO facts_of_profile (name, value) VALUES (?, '1')").run(pending);
+  profile.run("INSERT OR REPLACE INTO facts_of_profile (name, value) VALUES (?, '1')", pending);
 }
 
 export function needsScrub(profile: ProfileDatabase): boolean {

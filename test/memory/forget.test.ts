@@ -170,7 +170,7 @@ describe("erasing", () => {
     const database = new DatabaseSync(path);
     database.exec("DELETE FROM memories WHERE content LIKE 'perishable%'");
     database.exec("INSERT INTO facts_of_profile (name, value) VALUES ('scrub', '1')");
-    database.exec("DELETE FROM live_index WHERE rowid = 1");
+    database.exec("DELETE FROM live_index WHERE rowid = 1; DELETE FROM term_counts WHERE term LIKE 'perish%'");
     database.close();
     expect(anyFileHolds(first.directory, "perishable")).toBe(true);
     const second = openTestMemory({ directory: first.directory });
