@@ -13,6 +13,7 @@ import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { openResolver, type ProviderAccess } from "./infer/resolve.ts";
+import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly tools: readonly Tool[];
   /** Looks up an environment variable: provider keys are read here and nowhere else. */
   readonly environment: (name: string) => string | undefined;
+  /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
+  readonly spawnKeeper?: () => void;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -43,7 +46,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
-  const infer = openInfer({ resolver, ledger: credits, wire, store, clock, rng });
+  const { spawnKeeper } = options;
+  const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
+  const infer = openInfer({ resolver, ledger: credits, wire, store, keeper, clock, rng });
   const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
   const artifacts = openArtifacts({
     directory: join(dataDirectory, "artifacts"),

@@ -77,12 +77,13 @@ export const inferLimits = {
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
-  runnerLeaseMs: 10_000,
-  runnerHeartbeatMs: 3_000,
+  runnerLeaseMs: 6_000,
+  /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
+  runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
   /** How often a process looks for events that another one writes. */
-  followPollMs: 50,
+  followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
   storeQueueOperationsMax: 10_000,
@@ -93,6 +94,17 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const keeperLimits = {
+  /** A keeper with nothing to run and nobody connected ends after this. */
+  idleMs: 30_000,
+  /** How long a server waits for a keeper that it has started, before it runs the call itself. */
+  startWaitMs: 5_000,
+  startPollMs: 25,
+  lockStaleMs: 10_000,
+  /** What every system allows for a local socket's path. */
+  socketPathBytesMax: 100,
 } as const;
 
 export const providerLimits = {
@@ -111,6 +123,17 @@ export const providerLimits = {
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
+  /** Asking a local server whether it is there. */
+  probeMsMax: 1_500,
+  modelListBytesMax: 4 * mib,
+  /** Lists in requests for tasks other than text. */
+  imagesPerRequestMax: 16,
+  imageInputsMax: 16,
+  referenceImagesMax: 10,
+  documentsMax: 1_000,
+  judgedTextsMax: 100,
+  hintsMax: 1_000,
+  embeddingInputsMax: 10_000,
 } as const;
 
 export const creditLimits = {
@@ -283,6 +306,20 @@ export const artifactLimits = {
   /** A lock without its holder's name (another program's) is taken for abandoned after this. */
   foreignLockStaleMs: 600_000,
   commitAttemptsMax: 200,
+  /** Wants, haves and other lines of one fetch request. */
+  fetchLinesMax: 200_000,
+  fetchBodyBytesMax: 16 * mib,
+  pushBytesMax: 1024 * mib,
+  pushObjectsMax: 500_000,
+  pushCommandsMax: 10_000,
+  /** What everything in one pushed pack inflates to, deltas applied. */
+  pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Blobs above this are hashed as they are inflated and never held whole. */
+  streamedObjectBytesMin: 4 * mib,
+  repositoryBytesMaxDefault: 4 * 1024 * mib,
+  tokenTtlSecondsDefault: 86_400,
+  tokenTtlSecondsMax: 31_536_000,
+  tokensPerWorkspaceMax: 10_000,
 } as const;
 
 export const simulatorLimits = {
