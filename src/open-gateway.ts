@@ -16,6 +16,7 @@ import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import type { ProviderAccess } from "./infer/provider-access.ts";
 import { openResolver } from "./infer/resolve.ts";
+import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly tools: readonly Tool[];
   /** Looks up an environment variable: provider keys are read here and nowhere else. */
   readonly environment: (name: string) => string | undefined;
+  /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
+  readonly spawnKeeper?: () => void;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -46,11 +49,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
+  const { spawnKeeper } = options;
+  const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({
     resolver,
     ledger: credits,
     wire,
     store,
+    keeper,
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     clock,
@@ -63,7 +69,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
   });
-  const sandbox = openSandbox({ clock, rng });
+  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {

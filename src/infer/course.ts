@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import { isAbort, toErrorFacts } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
+import type { ModelCard } from "../core/model-card.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
-import type { Ledger } from "../credits/ledger.ts";
+import type { Charge, Ledger } from "../credits/ledger.ts";
 import type { CollectedText } from "../providers/collect.ts";
 import type { Wire } from "../providers/wire/wire.ts";
 import { Answer, type Bill } from "./answer.ts";
@@ -11,6 +12,7 @@ import { AttemptFailure, errorOf } from "./attempts/failure.ts";
 import type { Attempt } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
 import type { Generation } from "./generation.ts";
+import type { Reservation } from "./reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
 
 export interface CourseOptions {
@@ -27,7 +29,9 @@ export class Course {
   readonly #options: CourseOptions;
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
-  hold: string | undefined;
+  #hold: string | undefined;
+  /** What the hold is for at present. */
+  #charge: Charge | undefined;
   #model: string;
   /** Of attempts that are over. */
   #cost: NanoUsd = 0n;
@@ -51,11 +55,20 @@ export class Course {
     this.#warnings.push(...plan.warnings);
   }
 
+  reserved(reservation: Reservation): void {
+    this.#hold = reservation.hold.id;
+    this.#charge = reservation.charge;
+    this.planned(reservation);
+  }
+
   skip(model: string, why: string): void {
     this.#note({ model, outcome: "skipped", error: why, cost: "0", ms: 0 });
   }
 
-  /** Makes one attempt. @throws what `askText` throws, after noting it. */
+  /**
+   * Makes one attempt.
+   * @throws what `askText` throws, after noting it; budget_exceeded when a budget has no room for this model.
+   */
   async ask(attempt: Attempt): Promise<Answer> {
     const { clock, wire, drains, signal } = this.#options;
     const { card, keys } = attempt.offer.candidate;
@@ -78,6 +91,7 @@ export class Course {
       });
     };
     try {
+      await this.#chargeTo(card);
       await askText(attempt, answer, {
         wire,
         drains,
@@ -129,6 +143,14 @@ export class Course {
     };
   }
 
+  /** Budgets for a provider or model count the call that goes there, wherever it was first meant to go. */
+  async #chargeTo({ provider, id: model }: ModelCard): Promise<void> {
+    if (this.#hold === undefined || this.#charge === undefined || this.#charge.model === model) return;
+    const charge = { ...this.#charge, provider, model };
+    await this.#options.ledger.retarget(this.#hold, charge);
+    this.#charge = charge;
+  }
+
   #note(record: AttemptRecord): void {
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", model: record.model, outcome: record.outcome });
@@ -161,10 +183,10 @@ export class Course {
 
   /** Ends the hold with what all attempts cost. An answer that is there is not withheld because that fails. */
   async #pay(answered: { answer: Answer; bill: Bill } | undefined, reason: string): Promise<void> {
-    if (this.hold === undefined) return;
+    if (this.#hold === undefined) return;
     const { ledger } = this.#options;
-    const { hold } = this;
-    this.hold = undefined;
+    const hold = this.#hold;
+    this.#hold = undefined;
     try {
       if (!answered && this.#cost === 0n) return await ledger.release(hold, reason);
       const { card } = answered?.answer.offer.candidate ?? {};
@@ -185,10 +207,10 @@ export class Course {
   /** Keeps the hold alive while a stream runs, and what it has cost so far, should this process not live to its end. */
   #checkpoint(answer: Answer): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.hold === undefined || nowMs - this.#checkpointAtMs < inferLimits.costCheckpointMs) return;
+    if (this.#hold === undefined || nowMs - this.#checkpointAtMs < inferLimits.costCheckpointMs) return;
     this.#checkpointAtMs = nowMs;
     // The next checkpoint makes good for one that fails.
-    this.#options.ledger.progress(this.hold, this.#cost + answer.bill().cost).catch(() => undefined);
+    this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
   }
 }
 

@@ -35,7 +35,12 @@ export const inferArgs = z.strictObject({
     .pipe(z.array(toolDeclaration).max(inferLimits.toolsMax))
     .optional()
     .describe("{name, description?, parameters: JSON Schema}"),
-  tool_choice: z.unknown().pipe(toolChoice).optional().describe("auto, none, required or {name}"),
+  tool_choice: z
+    .unknown()
+    .meta({ anyOf: [{ type: "string" }, { type: "object" }] })
+    .pipe(toolChoice)
+    .optional()
+    .describe("auto, none, required or {name}"),
   response_schema: z.record(z.string(), z.unknown()).optional().describe("JSON Schema of output.json"),
   fallbacks: z.array(z.string()).max(inferLimits.fallbacksMax).optional().describe("Models to try next"),
   max_cost: usd.optional().describe("US dollars at most"),

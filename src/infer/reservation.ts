@@ -3,7 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "../core/money.ts";
-import type { CallBudget, Hold, Ledger } from "../credits/ledger.ts";
+import type { CallBudget, Charge, Hold, Ledger } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { inputTokensAtMost } from "./estimate.ts";
@@ -19,6 +19,8 @@ export interface Offer {
 
 export interface Reservation {
   readonly hold: Hold;
+  /** What the money is set aside for: the first of the offers. */
+  readonly charge: Charge;
   /** At least one. */
   readonly offers: readonly Offer[];
   /** Models that the money does not reach for, or whose price is unknown. */
@@ -60,7 +62,7 @@ export async function reserve(
     dispatched: true,
   });
   const within = offersWithin(hold.amount, wants);
-  return { hold, ...within, skipped: [...skipped, ...within.skipped] };
+  return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
 }
 
 /** The budget that a call names for itself. */
@@ -69,7 +71,7 @@ export function callBudget({ budget }: InferArgs): CallBudget | undefined {
 }
 
 /** The models that can say something for what is reserved, their output lowered to it. */
-function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation, "hold"> {
+function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation, "hold" | "charge"> {
   const warnings: string[] = [];
   const offers: Offer[] = [];
   const skipped: { model: string; reason: string }[] = [];
@@ -161,7 +163,7 @@ function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   );
 }
 
-function chargeOf(args: InferArgs, candidate: Candidate | undefined) {
+function chargeOf(args: InferArgs, candidate: Candidate | undefined): Charge {
   return {
     tool: "infer",
     ...(candidate ? { provider: candidate.card.provider, model: candidate.card.id } : {}),

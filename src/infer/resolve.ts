@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
+import type { Task } from "../core/task.ts";
 import { loadAdapter, providerList } from "../providers/registry.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { type Environment, keysOf, onCancelOf, type ProviderAccess } from "./provider-access.ts";
@@ -23,12 +24,15 @@ export interface Resolver {
   availability(card: ModelCard): Availability;
 }
 
+/** Tasks that the pipeline knows how to run. */
+const runs: ReadonlySet<Task> = new Set(["text"]);
+
 export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
 
   function availability(card: ModelCard): Availability {
     const known = providerList.find((entry) => entry.provider === card.provider);
-    if (!known?.tasks.includes(card.task)) {
+    if (!known?.tasks.includes(card.task) || !runs.has(card.task)) {
       return { usable: false, missing: `Switchyard has no ${card.task} adapter for ${card.provider} yet` };
     }
     const keys = keysOf(card.provider, accessTo(card.provider), environment);

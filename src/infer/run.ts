@@ -45,8 +45,7 @@ export async function run(
     const plan = await planCall(args, caller, deps.resolver);
     course.planned(plan);
     const reservation = await reserve(plan.requests, args, deps.ledger, caller, generation.id);
-    course.hold = reservation.hold.id;
-    course.planned(reservation);
+    course.reserved(reservation);
     const answer = await tryOffers(reservation.offers, (attempt) => course.ask(attempt), {
       ...deps,
       conversation: conversationOf(args, caller),

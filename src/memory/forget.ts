@@ -7,6 +7,7 @@ import { end } from "./remember.ts";
 import type { ForgetResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
 import { reindex, withNeighbours } from "./search-index.ts";
+import { forgetSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
 /** What a call of `forget` means, checked. */
@@ -139,6 +140,7 @@ function carryOut(
     if (plan.mode === "retract") end(profile, row, "retracted", now);
     else erase(profile, row);
   }
+  if (plan.mode === "erase") forgetSpeakers(profile, rows);
   reindex(profile, analyzer, affected);
 }
 

@@ -7,6 +7,7 @@ import { allowedProfile } from "./access.ts";
 import type { ForgetArgs, ListArgs, RecallArgs, RememberArgs } from "./arguments.ts";
 import { readCursor } from "./cursor.ts";
 import { forgetMemories, planForget } from "./forget.ts";
+import { parseInstant } from "./instant.ts";
 import { listMemories } from "./list.ts";
 import { checkText, invalid, newMemories } from "./new-memory.ts";
 import { type ProfileAddress, Profiles } from "./profiles.ts";
@@ -69,8 +70,11 @@ class SqliteMemory implements Memory {
     checkQuery(args.query);
     const limit = bounded("limit", args.limit ?? memoryLimits.recallLimitDefault, memoryLimits.recallLimitMax);
     const neighbours = bounded("neighbours", args.neighbours ?? 0, memoryLimits.neighboursMax);
-    const question = readQuestion(args.query, this.#analyzer);
-    const scope = readScope(args, this.#clock.now());
+    const now = this.#clock.now();
+    const scope = readScope(args, now);
+    const reference =
+      args.reference_date === undefined ? (scope.asOf ?? now) : parseInstant(args.reference_date, "reference_date");
+    const question = readQuestion(args.query, reference, this.#analyzer);
     const found: RecalledMemory[] = [];
     for (const address of addresses) {
       const shape = { limit, neighbours };

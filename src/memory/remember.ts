@@ -3,6 +3,7 @@ import type { ProfileDatabase } from "./profile-database.ts";
 import type { RememberResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
 import { reindex, withNeighbours } from "./search-index.ts";
+import { rememberSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
 type Remembered = RememberResult["memories"][number];
@@ -27,6 +28,7 @@ export function rememberAll(
 ): Remembered[] {
   const changed = new Set<number>();
   const results = memories.map((memory) => rememberOne(profile, memory, writer, changed));
+  rememberSpeakers(profile, memories);
   reindex(profile, analyzer, withNeighbours(profile, changed));
   return results;
 }

@@ -34,6 +34,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX memories_by_time ON memories (coalesce(occurred_at, remembered_at));
   CREATE INDEX memories_by_message ON memories (message) WHERE message IS NOT NULL;
 
+  CREATE INDEX memories_by_speaker ON memories (speaker) WHERE speaker IS NOT NULL;
+  CREATE TABLE speaker_words (word TEXT NOT NULL, speaker TEXT NOT NULL, PRIMARY KEY (word, speaker)) WITHOUT ROWID;
+
   CREATE VIRTUAL TABLE live_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
   CREATE VIRTUAL TABLE past_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
   CREATE VIRTUAL TABLE live_terms USING fts5vocab(live_index, row);

@@ -13,8 +13,9 @@ import type { Clock } from "../core/clock.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Tool } from "../tool.ts";
-import { createToolCaller } from "./call-tool.ts";
+import { createToolCaller, type ToolCallerOptions } from "./call-tool.ts";
 import type { ConformanceFixtures } from "./conformance/fixtures.ts";
+import type { GatewayHandle } from "./gateway-handle.ts";
 import { toolList } from "./tool-list.ts";
 import { indexTools, type ToolNames } from "./tool-names.ts";
 
@@ -34,15 +35,15 @@ export interface McpServerOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** What the transport brings to the definition. */
+export interface McpServerParts extends Pick<ToolCallerOptions, "onEnded"> {
+  readonly gateway: GatewayHandle;
+}
+
 /** The one definition of the server, for every transport and every protocol revision. */
 export interface McpDefinition {
   /** A fresh server for one connection, or for one HTTP request: the SDK must not be given the same one twice. */
   build(caller: Caller): Promise<Server>;
-  /**
-   * Waits for running calls, which the transport has aborted or wants to let end, at most `serveLimits.shutdownMs`;
-   * then closes the gateway, if a call has opened it.
-   */
-  close(): Promise<void>;
   /** Waits for running calls, at most `serveLimits.shutdownMs`. */
   idle(): Promise<void>;
 }
@@ -50,11 +51,11 @@ export interface McpDefinition {
 /** A call's `_meta` may carry a larger bound on its result, in UTF-16 code units, for programs that want all of it. */
 const resultCharactersMetaKey = "switchyard/result_characters_max";
 
-export function defineMcpServer(options: McpServerOptions): McpDefinition {
+export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }: McpServerParts): McpDefinition {
   const { tools, toolNames, log } = options;
   const listed = toolList(tools, toolNames);
   const index = indexTools(tools, toolNames);
-  const caller = createToolCaller(options);
+  const caller = createToolCaller({ gateway, log, clock: options.clock, onEnded });
   let fixtures: Promise<ConformanceFixtures> | undefined;
   const loadFixtures = () => {
     if (options.conformanceFixtures !== true) return undefined;
@@ -110,10 +111,6 @@ export function defineMcpServer(options: McpServerOptions): McpDefinition {
       return server;
     },
     idle: () => caller.idle(serveLimits.shutdownMs),
-    async close() {
-      await caller.idle(serveLimits.shutdownMs);
-      await caller.close();
-    },
   };
 }
 

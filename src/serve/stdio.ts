@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Caller } from "../core/caller.ts";
 import { serveLimits } from "../core/limits.ts";
+import { gatewayHandle } from "./gateway-handle.ts";
 import { oneLineLog } from "./log-line.ts";
 import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
 import { StdioTransport } from "./stdio-transport.ts";
@@ -22,7 +23,8 @@ export interface StdioServer {
 /** Serves MCP to the host that spawned this process, of either protocol era. Nothing but protocol goes to `stdout`. */
 export function serveMcpStdio(options: StdioServerOptions): StdioServer {
   const log = oneLineLog(options.log);
-  const definition = defineMcpServer({ ...options, log });
+  const gateway = gatewayHandle(options.gateway);
+  const definition = defineMcpServer({ ...options, log }, { gateway });
   const transport = new StdioTransport({
     stdin: options.stdin ?? process.stdin,
     stdout: options.stdout ?? process.stdout,
@@ -34,7 +36,8 @@ export function serveMcpStdio(options: StdioServerOptions): StdioServer {
     onerror: (error) => log(`mcp: ${error.message}`),
   });
   const closed = transport.ended
-    .then(() => definition.close())
+    .then(() => definition.idle())
+    .then(() => gateway.close())
     .catch((error: unknown) => log(`closing: ${error instanceof Error ? error.message : String(error)}`));
   return {
     closed,

@@ -47,6 +47,19 @@ test("a burst is thinned to one in the interval and the newest is never lost", a
   expect(sent.map((progress) => progress.progress)).toEqual([1, 100]);
 });
 
+test("of a text that is being written nothing is lost between two notifications", async () => {
+  const { clock, sent, reporter } = setUp();
+  const words = Array.from({ length: 30 }, (_, n) => `word${n} `);
+  for (const [n, message] of words.entries()) {
+    reporter.report({ progress: n + 1, message, isDelta: true });
+    await clock.advance(40);
+  }
+  await reporter.finish();
+  expect(sent.length).toBeLessThan(10);
+  expect(sent.map((progress) => progress.message).join("")).toBe(words.join(""));
+  expect(sent.every((progress) => !("isDelta" in progress))).toBe(true);
+});
+
 test("progress that does not rise is not sent, as the protocol demands", async () => {
   const { clock, sent, report } = setUp();
   for (const n of [5, 5, 3, 6]) {

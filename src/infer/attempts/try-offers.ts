@@ -1,6 +1,6 @@
 import type { Clock, Rng } from "../../core/clock.ts";
 import { throwIfAborted } from "../../core/deadline.ts";
-import { SwitchyardError } from "../../core/errors.ts";
+import { type ErrorCode, SwitchyardError } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
 import type { Offer } from "../reservation.ts";
 import { waitBeforeRetry } from "./backoff.ts";
@@ -32,11 +32,13 @@ export interface TryOptions {
   readonly skipped: (model: string, why: string) => void;
 }
 
+const passesOn: ReadonlySet<ErrorCode> = new Set(["unsupported", "budget_exceeded"]);
+
 /**
  * Asks one offer after another until one answers: the one layer that retries. A model is asked again where that may
  * help, other keys of its provider are tried before the next model, and a model that must be waited for is come back to
  * when no other answers. Nothing is tried again once some of an answer was delivered.
- * @throws the last failure; `unsupported` when no model can honour the request; `cancelled` when the signal aborts.
+ * @throws the last failure; `unsupported` or `budget_exceeded` when that was the last; the signal's reason when it aborts.
  */
 export async function tryOffers<T extends { readonly firstContentMs: number | undefined }>(
   offers: readonly Offer[],
@@ -77,8 +79,8 @@ export async function tryOffers<T extends { readonly firstContentMs: number | un
         decide(target.offer, target.key, error, clock.monotonicMs(), rng);
       } else {
         call.abandoned();
-        // A request that this model cannot honour may suit the next one.
-        if (signal.aborted || !(error instanceof SwitchyardError && error.code === "unsupported")) throw error;
+        // What this model cannot honour, or a budget has no room for, another may.
+        if (signal.aborted || !(error instanceof SwitchyardError && passesOn.has(error.code))) throw error;
         target.offer.close();
       }
     }
