@@ -13,18 +13,6 @@ import { textParams } from "../../providers/shapes/text.ts";
 import { transcriptionParams } from "../../providers/shapes/transcription.ts";
 import { videoParams } from "../../providers/shapes/video.ts";
 
-/** Tasks that one exchange or one job answers, in place of a stream of text. */
-export type MediaTask =
-  | "embedding"
-  | "moderation"
-  | "rerank"
-  | "classification"
-  | "image"
-  | "video"
-  | "speech"
-  | "transcription"
-  | "music";
-
 const schemas: Readonly<Partial<Record<Task, z.ZodObject>>> = {
   text: textParams,
   embedding: embeddingParams,
