@@ -371,6 +371,24 @@ export const artifactLimits = {
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,
+  diffFilesMax: 1_000,
+  diffFilesDefault: 100,
+  diffTextBytesMax: 1 * mib,
+  /** A larger file is told to differ, without its lines. */
+  diffFileBytesMax: 4 * mib,
+  /** Edits after which the search for the shortest difference settles for a good one. */
+  diffEditsMax: 4_096,
+  mergeConflictsMax: 200,
+  mergeBasesMax: 16,
+  importTimeoutMs: 600_000,
+  importRedirectsMax: 5,
+  importRefsBytesMax: 32 * mib,
+  checkoutToFilesMax: 100_000,
+  checkoutToBytesMax: 1024 * mib,
+  listEntriesMax: 1_000,
+  listEntriesDefault: 100,
+  /** Bytes of conflicting text shown, markers and all. */
+  mergeTextBytesMax: 256 * kib,
 } as const;
 
 export const simulatorLimits = {
