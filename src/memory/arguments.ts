@@ -41,6 +41,7 @@ export const rememberArgs = z.strictObject({
   content: z.string().optional(),
   memories: z.array(memoryItem).optional(),
   messages: z.array(message).optional().describe("A conversation, kept verbatim"),
+  extract: z.string().optional().describe("Model that reads facts out of messages in the background"),
   ...shorthand,
 });
 

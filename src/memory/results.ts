@@ -50,6 +50,8 @@ export type RememberResult = {
   readonly memories: RememberedMemory[];
   /** The session that messages were kept under. */
   readonly session?: string;
+  /** Messages that wait to be read for facts. */
+  readonly extracting?: number;
 };
 
 export type RecalledMemory = MemoryItem & {
@@ -61,7 +63,11 @@ export type RecalledMemory = MemoryItem & {
   readonly neighbours?: NeighbourItem[];
 };
 
-export type RecallResult = { readonly memories: RecalledMemory[] };
+export type RecallResult = {
+  readonly memories: RecalledMemory[];
+  /** What recall had to do without. */
+  readonly warnings?: string[];
+};
 
 export type ForgetResult = {
   readonly count: number;
@@ -107,6 +113,7 @@ export const rememberResult = z.object({
     }),
   ),
   session: z.string().optional(),
+  extracting: z.int().optional(),
 });
 
 export const recallResult = z.object({
