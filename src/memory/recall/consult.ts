@@ -100,7 +100,7 @@ async function within<T>(
   what: string,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  using limit = deadline(memoryLimits.recallModelMs, signal);
+  const limit = deadline(memoryLimits.recallModelMs, signal);
   const late = new Promise<never>((_, reject) => {
     limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
   });
@@ -110,5 +110,7 @@ async function within<T>(
     throwIfAborted(signal);
     warnings.push(`answered without ${what}: ${toErrorFacts(error).code}`);
     return undefined;
+  } finally {
+    limit[Symbol.dispose]();
   }
 }
