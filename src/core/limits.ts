@@ -26,8 +26,8 @@ export const serveLimits = {
   httpRequestTimeoutMs: 60_000,
   /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
-  /** Requests being answered at once; the next one is told to come back. */
-  httpRequestsInFlightMax: 1_024,
+  /** Requests being answered at once, slow streams included; the next one is told to come back. */
+  httpRequestsInFlightMax: 16_384,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */

@@ -26,6 +26,8 @@ export interface HttpServerOptions extends McpServerOptions {
   /** Origins of web pages, besides this machine's, that may call. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly routes?: readonly HttpRoute[] | undefined;
+  /** Fewer than `serveLimits.httpRequestsInFlightMax`, for a machine with little memory. */
+  readonly requestsInFlightMax?: number | undefined;
 }
 
 export interface HttpServer {
@@ -60,7 +62,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     hosts: new Set([...loopbackHosts, bracketed(options.host), ...(options.allowedHosts ?? [])]),
     origins: new Set(options.allowedOrigins ?? []),
   };
-  const { authenticate, clock = systemClock } = options;
+  const { authenticate, clock = systemClock, requestsInFlightMax = serveLimits.httpRequestsInFlightMax } = options;
   const routes = [...(options.routes ?? []), inferenceApi({ gateway, authenticate, log, clock, metrics })];
   const inFlight = new Map<Promise<void>, IncomingMessage>();
 
@@ -71,7 +73,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     if (refusal !== undefined) return answerRpcError(response, refusal.status, transportErrorCode, refusal.message);
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return answerPreflight(response);
-    if (inFlight.size > serveLimits.httpRequestsInFlightMax) return answerBusy(response);
+    if (inFlight.size >= requestsInFlightMax) return answerBusy(response);
     const path = pathOf(request);
     if (path === "/health") return answerJson(response, 200, { status: "ok", version: options.version });
     const route = routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
