@@ -209,6 +209,10 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
+  forgetRowsPerCommitMax: 500,
+  importLineCharactersMax: 1 * mib,
+  importRowsPerCommitMax: 200,
+  importProblemsMax: 20,
   openProfilesMax: 64,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,
