@@ -73,9 +73,43 @@ export const inferLimits = {
   toolsMax: 128,
   fallbacksMax: 8,
   promptCharactersMax: 4_000_000,
+  /** One model is asked this often in one call; another key of its provider is not counted. */
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** How long a model that failed is waited for while another of the call could answer now. */
+  retryPatienceMs: 2_000,
+  /** Retries that a provider's calls earn, for each hundred of them. */
+  retryPercent: 10,
+  /** Retries that need not be earned: what a provider starts with, and what it gets back, one each second. */
+  retryFloor: 10,
+  /** Earned retries that are kept. */
+  retriesSavedMax: 100,
+  keysPerProviderMax: 32,
+  /** A model at a provider with one key is left alone after so many failures in a row, */
+  circuitFailuresInARow: 5,
+  /** or when more than half of at least so many calls failed, */
+  circuitCallsMin: 20,
+  /** within this time; */
+  circuitWindowMs: 30_000,
+  /** first for so long, longer each time it fails again, */
+  circuitOpenMs: 30_000,
+  /** and never longer than this before it is tried again. */
+  circuitOpenMsMax: 300_000,
+  /** A key that is rate limited rests for so long when its provider does not say, doubling up to the next bound. */
+  coolDownMs: 1_000,
+  coolDownMsMax: 60_000,
+  /** What a provider asks to wait is not believed beyond this. */
+  coolDownAskedMsMax: 3_600_000,
+  /** A key that its provider refuses, or whose quota is used up, rests for so long. */
+  keyRestMs: 300_000,
+  /** Models and keys whose health is remembered. */
+  healthEntriesMax: 4_096,
+  /** Answers that are read to their end only to learn what they cost, after their caller has gone. */
+  drainsMax: 64,
+  drainMsMax: 30_000,
+  /** How often a running stream's cost so far is written down. */
+  costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */

@@ -3,6 +3,7 @@ import { deadline } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
+import type { Drains } from "./attempts/upstream.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
@@ -58,6 +59,7 @@ export function openInfer(options: InferOptions): Infer {
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
   const closing = new AbortController();
+  const drains: Drains = { closing: closing.signal, running: 0 };
   const heartbeat = setInterval(() => {
     // A heartbeat that fails is made good by the next; the lease outlasts several.
     if (running.size === 0) return;
@@ -117,7 +119,7 @@ export function openInfer(options: InferOptions): Infer {
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
     if (signal && args.idempotency_key === undefined) signals.push(signal);
     const limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
-    const result = await run(generation, args, caller, limit.signal, options);
+    const result = await run(generation, args, caller, limit.signal, { ...options, drains });
     limit.clear();
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
     await store.finish(generation.id, result).catch(() => undefined);

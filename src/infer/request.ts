@@ -51,6 +51,7 @@ export const inferArgs = z.strictObject({
   timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
   wait_ms: z.number().int().nonnegative().max(inferLimits.waitMsMax).optional().describe("Then status running (45000)"),
   idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: same generation, paid once"),
+  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out params the model lacks, and warn"),
   metadata: z.record(z.string(), z.string()).optional(),
   provider_options: z
     .record(z.string(), z.record(z.string(), z.unknown()))

@@ -1,36 +1,48 @@
-import { type ErrorCode, SwitchyardError } from "../core/errors.ts";
-import type { ProviderFailure } from "../providers/shapes/event.ts";
+import { type ErrorCode, SwitchyardError } from "../../core/errors.ts";
+import type { ProviderFailure } from "../../providers/shapes/event.ts";
+
+interface FailureFacts {
+  readonly delivered: boolean;
+  readonly isProviderFault?: boolean | undefined;
+}
 
 /** An attempt that did not give an answer, with what decides whether another may be made. */
 export class AttemptFailure extends Error {
   readonly failure: ProviderFailure;
   /** Content of the answer had already been delivered: nothing may be retried. */
   readonly delivered: boolean;
+  /** False where the provider did its part: the caller had no time, or the model wrote what was not asked for. */
+  readonly isProviderFault: boolean;
 
-  constructor(failure: ProviderFailure, delivered: boolean) {
+  constructor(failure: ProviderFailure, facts: FailureFacts) {
     super(failure.message);
     this.name = "AttemptFailure";
     this.failure = failure;
-    this.delivered = delivered;
+    this.delivered = facts.delivered;
+    this.isProviderFault = facts.isProviderFault ?? true;
   }
 }
 
 type Verdict =
   /** The same model may answer if asked again. */
   | "retry"
+  /** As `retry`, but a second time means that it is no accident. */
+  | "retry_once"
+  /** The same model may answer with another key of its provider, now. */
+  | "next_key"
   /** This model will not answer now; another may. */
   | "next_model"
   /** No model should be asked: the request itself is at fault, or it was refused. */
   | "stop";
 
 const verdicts: Readonly<Record<ProviderFailure["kind"], Verdict>> = {
-  rate_limited: "retry",
+  rate_limited: "next_key",
+  quota_exhausted: "next_key",
+  unauthenticated: "next_key",
+  forbidden: "next_key",
   overloaded: "retry",
-  server_error: "retry",
   network: "retry",
-  quota_exhausted: "next_model",
-  unauthenticated: "next_model",
-  forbidden: "next_model",
+  server_error: "retry_once",
   not_found: "next_model",
   too_large: "next_model",
   // A limit of our own would be met again by the same model.
@@ -41,8 +53,11 @@ const verdicts: Readonly<Record<ProviderFailure["kind"], Verdict>> = {
   content_refused: "stop",
 };
 
-export function verdictOf(error: AttemptFailure): Verdict {
-  return error.delivered ? "stop" : verdicts[error.failure.kind];
+export function verdictOf({ delivered, failure }: AttemptFailure): Verdict {
+  if (delivered) return "stop";
+  // A gateway of the provider's gave up, not we.
+  if (failure.kind === "timeout" && failure.status === 504) return "retry";
+  return verdicts[failure.kind];
 }
 
 const codes: Readonly<Record<ProviderFailure["kind"], ErrorCode>> = {
@@ -77,6 +92,13 @@ const nexts: Readonly<Record<ProviderFailure["kind"], string>> = {
   content_refused: "Change the request; the provider will not answer it as it is",
 };
 
+const passing: ReadonlySet<ProviderFailure["kind"]> = new Set([
+  "rate_limited",
+  "overloaded",
+  "server_error",
+  "network",
+]);
+
 /** What the caller is told when the last attempt failed. */
 export function errorOf(
   failure: ProviderFailure,
@@ -89,7 +111,7 @@ export function errorOf(
     `${model} did not answer (${failure.kind.replaceAll("_", " ")}): ${failure.message}`,
     {
       next: nexts[failure.kind],
-      retryable: verdicts[failure.kind] === "retry",
+      retryable: passing.has(failure.kind),
       details: {
         ...details,
         model,
