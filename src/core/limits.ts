@@ -22,12 +22,14 @@ export const serveLimits = {
   eventStreamKeepAliveMs: 15_000,
   /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
-  /** For the whole request to arrive; the answer may take as long as its call. */
-  httpRequestTimeoutMs: 60_000,
+  /** For a request's whole body to arrive; the answer may take as long as its call. */
+  httpBodyTimeoutMs: 60_000,
+  /** A git client that sends and takes nothing for this long is hung up on. */
+  gitIdleTimeoutMs: 120_000,
   /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
-  /** Requests being answered at once; the next one is told to come back. */
-  httpRequestsInFlightMax: 1_024,
+  /** Requests being answered at once, slow streams included; the next one is told to come back. */
+  httpRequestsInFlightMax: 16_384,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */

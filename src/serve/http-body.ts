@@ -1,16 +1,24 @@
 import type { IncomingMessage } from "node:http";
+import { serveLimits } from "../core/limits.ts";
 
 export type HttpBody =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "too_large" }
   | { readonly kind: "not_utf8" }
+  | { readonly kind: "too_slow" }
   /** The client went away before the body was whole. */
   | { readonly kind: "aborted" };
 
 /** Reads a request's body as text, keeping at most `bytesMax` in memory. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<HttpBody> {
+export function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  timeoutMs: number = serveLimits.httpBodyTimeoutMs,
+): Promise<HttpBody> {
   if (Number(request.headers["content-length"]) > bytesMax) return Promise.resolve({ kind: "too_large" });
   return new Promise((resolve) => {
+    const tooSlow = AbortSignal.timeout(timeoutMs);
+    tooSlow.addEventListener("abort", () => resolve({ kind: "too_slow" }), { once: true });
     const chunks: Buffer[] = [];
     let length = 0;
     request.on("data", (chunk: Buffer) => {

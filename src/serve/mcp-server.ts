@@ -69,6 +69,8 @@ export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }:
     return readResource(uri, await gateway.open(), onBehalfOf, signal);
   };
   const watcher = watchResources({ read, clock: options.clock ?? systemClock });
+  // A push by a git client changes files as well as a call does.
+  gateway.onOpen((opened) => void opened.artifacts.onChange(() => watcher.look()));
   const caller = createToolCaller({
     gateway,
     log,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveLimits } from "../../../src/core/limits.ts";
 import { type ApiWorld, openApiWorld } from "../support/api-world.ts";
 import { readEvents, type ServerEvent } from "../support/server-events.ts";
 
@@ -123,5 +124,13 @@ test("a body that is not JSON, or not UTF-8, or too large, is refused and the ne
     });
   expect((await post("{")).status).toBe(400);
   expect((await post(new Uint8Array([0x7b, 0xff]))).status).toBe(400);
+  const pad = (bytes: number) => {
+    const body = JSON.stringify({ model: "nobody/none", prompt: "" });
+    return body.replace('""', `"${"x".repeat(bytes - body.length)}"`);
+  };
+  expect((await post(pad(serveLimits.apiBodyBytesMax))).status).toBe(400);
+  const tooLarge = await post(pad(serveLimits.apiBodyBytesMax + 1));
+  expect(tooLarge.status).toBe(413);
+  expect(await tooLarge.json()).toMatchObject({ error: { code: "too_large" } });
   expect((await ask("/v1/run", { body: { model, prompt: "Hi" } })).status).toBe(200);
 });
