@@ -19,6 +19,7 @@ import { openResolver } from "./infer/resolve.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
+import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
@@ -74,7 +75,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     rng,
   });
-  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
+  const memory = openMemory({
+    directory: join(dataDirectory, "memory"),
+    clock,
+    rng,
+    ...memoryModels(infer, settings.memory),
+  });
   const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 

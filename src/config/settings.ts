@@ -81,6 +81,15 @@ export const settingsSchema = z.strictObject({
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
   keys: z.array(accessKey).default([]),
+  /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
+  memory: z
+    .strictObject({
+      /** Search by meaning besides search by words. */
+      embedding: z.strictObject({ model: z.string(), dimensions: z.number().int().positive() }).optional(),
+      rerank_model: z.string().optional(),
+      expansion_model: z.string().optional(),
+    })
+    .default({}),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
 });
