@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { systemRng } from "../../src/core/clock.ts";
 import { createKey, findKey, revokeKey, rotateKey } from "../../src/credits/keys.ts";
-import { handClock } from "../support/ledger.ts";
+import { handClock } from "../support/hand-clock.ts";
 
 const hour = 3_600_000;
 const parts = () => ({ clock: handClock(Date.UTC(2026, 10, 22)), rng: systemRng });

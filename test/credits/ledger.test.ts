@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { formatErrorLine, type SwitchyardError, toErrorFacts } from "../../src/core/errors.ts";
 import { creditLimits } from "../../src/core/limits.ts";
-import { infer, keyCaller, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, keyCaller, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const refusal = (promise: Promise<unknown>): Promise<SwitchyardError> =>
   promise.then(
