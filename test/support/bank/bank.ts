@@ -42,8 +42,8 @@ interface Asked {
 
 const requestsPerServer = 4;
 const keys = ["key_a", "key_b", "key_c"];
-/** Enough for a part of what the clients want, so that the end of the pool is met again and again. */
-const initialGrant = 3_000_000n;
+/** Per second, less than the clients would spend: the end of the pool and of budgets is met again and again, never for good. */
+const rates = { initialGrant: 100_000, grantMax: 120_000, keyTotal: 200_000, keyRolling: 150_000, poolDay: 700_000 };
 const pauseMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -53,8 +53,9 @@ const pauseMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolv
 export async function runBank(options: BankOptions): Promise<BankReport> {
   const path = join(options.directory, "ledger.db");
   const provider = await startBankProvider(options.rng);
+  const initialGrant = BigInt(rates.initialGrant * options.seconds);
   const owner = openLedger({ path, clock: handClock(Date.now()), rng: systemRng, initialGrant, background: false });
-  await setBudgets(owner);
+  await setBudgets(owner, options.seconds);
   const checks = new BankChecks(path, provider.book, { initialGrant, slackMs: options.slackMs });
   const bank = new Bank(options, path, provider, checks);
   try {
@@ -69,10 +70,15 @@ export async function runBank(options: BankOptions): Promise<BankReport> {
   return { ...bank.counts, violations: checks.violations };
 }
 
-async function setBudgets(ledger: Ledger): Promise<void> {
-  await ledger.admin.setBudget({ scope: "key:key_a", window: "total", limit: 1_500_000n });
-  await ledger.admin.setBudget({ scope: "key:key_b", window: "5h", limit: 1_000_000n });
-  await ledger.admin.setBudget({ scope: "pool", window: "day", limit: 4_000_000n, filter: { model: "bank/*" } });
+async function setBudgets(ledger: Ledger, seconds: number): Promise<void> {
+  await ledger.admin.setBudget({ scope: "key:key_a", window: "total", limit: BigInt(rates.keyTotal * seconds) });
+  await ledger.admin.setBudget({ scope: "key:key_b", window: "5h", limit: BigInt(rates.keyRolling * seconds) });
+  await ledger.admin.setBudget({
+    scope: "pool",
+    window: "day",
+    limit: BigInt(rates.poolDay * seconds),
+    filter: { model: "bank/*" },
+  });
 }
 
 /** What the owner does the morning after: every lease is over, and every guess is compared with the provider's book. */
@@ -163,13 +169,13 @@ class Bank {
     const key = keys[Math.floor(rng.fraction() * keys.length)] ?? "key_a";
     const request: BankRequest =
       rng.fraction() < 0.05
-        ? { id, do: "grant", amount: String(1 + Math.floor(rng.fraction() * 20_000)) }
+        ? { id, do: "grant", amount: String(1 + Math.floor(rng.fraction() * rates.grantMax)) }
         : {
             id,
             do: "infer",
             key,
             worst: String(1 + Math.floor(rng.fraction() * 20_000)),
-            session: rng.fraction() < 0.5 ? `session ${Math.floor(rng.fraction() * 3)}` : null,
+            session: rng.fraction() < 0.5 ? `session ${Math.floor((rng.fraction() * this.#requests) / 50)}` : null,
           };
     this.#checks.asked(request);
     this.#send({ request, server }, server);
