@@ -17,10 +17,19 @@ export interface Worker {
   ended: Promise<number | null>;
 }
 
+export interface WorkerOptions {
+  /** Is given every line as it comes. */
+  readonly onLine?: (line: unknown) => void;
+  /** Added to this process's own. */
+  readonly environment?: Record<string, string>;
+}
+
 /** A worker that whoever starts it must kill. */
-export function startWorker(script: URL, argument: unknown, onLine: (line: unknown) => void = () => undefined): Worker {
+export function startWorker(script: URL, argument: unknown, options: WorkerOptions = {}): Worker {
+  const { onLine = () => undefined, environment = {} } = options;
   const child = spawn(process.execPath, [script.pathname, JSON.stringify(argument)], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
   });
   const lines: unknown[] = [];
   const waiting = new Set<() => void>();

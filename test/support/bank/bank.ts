@@ -136,9 +136,9 @@ class Bank {
   }
 
   async #start(index: number): Promise<void> {
-    const server = startWorker(new URL("./bank-process.ts", import.meta.url), this.#process, (line) =>
-      this.#answered(index, line as BankAnswer),
-    );
+    const server = startWorker(new URL("./bank-process.ts", import.meta.url), this.#process, {
+      onLine: (line) => this.#answered(index, line as BankAnswer),
+    });
     this.#servers[index] = server;
     await server.until((line) => "ready" in (line as object));
   }
