@@ -43,8 +43,10 @@ export interface GenerationStore {
   begin(generation: NewGeneration): Promise<StoredGeneration | undefined>;
   /** Keeps events in order, in batches that hold nobody up. */
   append(id: string, events: readonly GenerationEvent[]): void;
-  /** Says that the runner of these generations is alive. */
-  heartbeat(ids: readonly string[]): Promise<void>;
+  /** Says that the runner of these generations is alive; answers which of them a caller elsewhere has cancelled. */
+  heartbeat(ids: readonly string[]): Promise<string[]>;
+  /** Asks whichever process runs a generation to stop it. */
+  cancel(id: string): Promise<void>;
   /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
   abandon(id: string, result: InferResult): Promise<boolean>;
   /** Keeps the result, after every event that was appended before it. */
@@ -65,6 +67,7 @@ const migrations = [
      model TEXT NOT NULL,
      state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
      result TEXT,
+     cancelled INTEGER NOT NULL DEFAULT 0,
      lease_until_ms INTEGER NOT NULL,
      created_at_ms INTEGER NOT NULL
    ) STRICT;
@@ -151,8 +154,16 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     },
     heartbeat: (ids) =>
       group.write(() => {
-        for (const id of ids)
+        for (const id of ids) {
           sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
+        }
+        return sql
+          .all("SELECT id FROM generation WHERE state = 'running' AND cancelled = 1")
+          .map((row) => String(row.id));
+      }),
+    cancel: (id) =>
+      group.write(() => {
+        sql.run("UPDATE generation SET cancelled = 1 WHERE id = ? AND state = 'running'", id);
       }),
     abandon: (id, result) =>
       group.write(

@@ -8,7 +8,7 @@ export async function reportProgress(
   signal: AbortSignal,
 ): Promise<void> {
   for await (const { seq, event } of generation.read(0, signal)) {
-    if (event.type === "text") onProgress({ progress: seq + 1, message: event.text });
+    if (event.type === "text") onProgress({ progress: seq + 1, message: event.text, isDelta: true });
     else if (event.type === "attempt" && event.outcome !== "succeeded") {
       onProgress({ progress: seq + 1, message: `${event.model}: ${event.outcome}` });
     }

@@ -7,10 +7,17 @@ import type { Message, ToolCall } from "../providers/shapes/message.ts";
 /** One try at one model, as the caller is told of it. */
 export type AttemptRecord = {
   readonly model: string;
-  readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled";
+  /** Which of its provider's keys was used, by name, where there are several. */
+  readonly key?: string | undefined;
+  readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "cached";
+  /** Why it ended as it did, or why the model was not asked. */
   readonly error?: string | undefined;
   readonly cost: string;
+  /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
+  readonly unreconciled?: boolean | undefined;
   readonly ms: number;
+  /** Until the first content. */
+  readonly first_ms?: number | undefined;
 };
 
 export type InferOutput = {

@@ -1,6 +1,8 @@
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import type { ArtifactContext } from "../context.ts";
+import { isDotGitmodules } from "../objects/forbidden-name.ts";
+import { gitmodulesProblem } from "../objects/gitmodules.ts";
 import { type IdentifiedObject, identify } from "../objects/object.ts";
 import { badPath, parsePath } from "../path.ts";
 import { addEdit, type EditNode, newEditNode } from "../tree-edit.ts";
@@ -44,6 +46,8 @@ export async function readCommitContent(
     if (total > artifactLimits.commitBytesMax) {
       throw tooLarge("the files together are too large", artifactLimits.commitBytesMax, "bytes in a commit");
     }
+    const modules = components.some(isDotGitmodules) ? gitmodulesProblem(bytes) : null;
+    if (modules !== null) throw badPath(path, `is refused by git: ${modules}`);
     const blob = identify("blob", bytes);
     blobs.set(blob.oid, blob);
     addEdit(edits, path, components, { oid: blob.oid });

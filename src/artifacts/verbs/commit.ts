@@ -157,6 +157,8 @@ async function write(
   await repository.objects.putMany(objects);
   throwIfAborted(plan.options.signal);
   await repository.refs.update(changes, plan.options.signal);
+  const { workspace, key } = caller;
+  context.events.emit({ kind: "commit", workspace, repo: args.repo, ref, from: head, to: made.oid, by: key });
   const remote = context.remote(caller.workspace, args.repo);
   return {
     repo: args.repo,
