@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Takes lines for the log. */
+  readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -46,7 +48,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    log: options.log,
   });
+  await credits.admin.declareBudgets(
+    settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
+  );
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
