@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Takes lines for the log. */
+  readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -49,6 +51,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
   const artifacts = openArtifacts({
@@ -58,6 +61,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
   });
+  await credits.admin.declareBudgets(
+    settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
+  );
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { SwitchyardError } from "../core/errors.ts";
+import { creditsCommands } from "./credits-commands.ts";
 import type { KeyOptions } from "./keys.ts";
 import type { LogsOptions } from "./logs.ts";
 import type { ModelsOptions } from "./models.ts";
@@ -78,7 +79,7 @@ function program(version: string): Command {
     });
 
   keys(root);
-  credits(root);
+  creditsCommands(root);
 
   tokens(root);
   memory(root);
@@ -148,32 +149,19 @@ function keys(root: Command): void {
       await listKeys();
     });
   command
+    .command("rotate <id>")
+    .description("give a key a new secret; its id, rights, budgets and history stay")
+    .option("--grace <hours>", "how long the old secret still works", "24")
+    .action(async (id: string, options: { grace: string }) => {
+      const { rotateKey } = await import("./keys.ts");
+      await rotateKey(id, options);
+    });
+  command
     .command("revoke <id>")
     .description("make a key useless at once")
     .action(async (id: string) => {
       const { revokeKey } = await import("./keys.ts");
       await revokeKey(id);
-    });
-}
-
-function credits(root: Command): void {
-  const command = root.command("credits").description("the prepaid pool");
-  command
-    .command("grant <dollars>")
-    .description("add US dollars to the pool")
-    .option("--note <text>", "why, for the history")
-    .action(async (dollars: string, options: { note?: string }) => {
-      const { grantCredits } = await import("./credits.ts");
-      await grantCredits(dollars, options);
-    });
-  command
-    .command("balance", { isDefault: true })
-    .description("what was granted, is available, is held and was spent")
-    .option("--by <what>", "break spending down by provider, model, key, tool or day")
-    .option("--json", "print JSON")
-    .action(async (options: { by?: string; json?: boolean }) => {
-      const { showBalance } = await import("./credits.ts");
-      await showBalance(options);
     });
 }
 

@@ -54,6 +54,9 @@ const accessKey = z.strictObject({
   name: z.string(),
   /** SHA-256 of the key, hexadecimal. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the key was before it was rotated, still good for a while. */
+  previous: z.strictObject({ hash: z.string(), until: z.string() }).optional(),
+  revoked_at: z.string().optional(),
   workspace: z.string().default("default"),
   created_at: z.string(),
   models: z.array(z.string()).optional(),
@@ -61,6 +64,20 @@ const accessKey = z.strictObject({
   profiles: z.array(z.string()).optional(),
   artifacts: z.enum(["none", "read", "write"]).default("write"),
   sandbox: z.boolean().default(true),
+});
+
+/** A limit that counts from the first call on; `switchyard credits budgets` sets others beside these. */
+const budget = z.strictObject({
+  scope: z.string().regex(/^(pool|(workspace|key):.+)$/, "must be pool, workspace:<name> or key:<id>"),
+  window: z
+    .string()
+    .regex(/^(total|day|month|[1-9]\d{0,3}h)$/, "must be total, day, month, or hours such as 5h")
+    .default("total"),
+  limit: usd,
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  tool: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 /** A price or model of the user's own, in the catalog's shape. */
@@ -90,6 +107,7 @@ export const settingsSchema = z.strictObject({
       expansion_model: z.string().optional(),
     })
     .default({}),
+  budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
 });

@@ -209,6 +209,7 @@ export const creditLimits = {
   recoveryHoldsMax: 200,
   /** How long asking what one lost call cost may take. */
   lookUpMsMax: 30_000,
+  lookUpsAtOnceMax: 8,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
