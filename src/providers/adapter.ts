@@ -12,11 +12,11 @@ import type { SpeechRequest, SpeechResult } from "./shapes/speech.ts";
 import type { TextRequest } from "./shapes/text.ts";
 import type { TranscriptionRequest, TranscriptionResult } from "./shapes/transcription.ts";
 import type { VideoRequest, VideoResult } from "./shapes/video.ts";
-import type { Credentials, ServerSentEvent, WireAnswer, WireHeaders, WireRequest } from "./shapes/wire.ts";
+import type { Credentials, ServerSentEvent, WireHeaders, WireRequest } from "./shapes/wire.ts";
 import type { TaskFor, UnaryAdapter } from "./task-adapter.ts";
 import type { UnsupportedField } from "./unsupported.ts";
 
-export type { Credentials, ServerSentEvent, WireAnswer, WireHeaders, WireRequest };
+export type { Credentials, ServerSentEvent, WireHeaders, WireRequest };
 
 /**
  * An adapter is pure translation: no retry, billing, logging, clock or socket. Every provider folder has the same

@@ -10,7 +10,7 @@ export const moderationParams = z.strictObject({
 
 export type ModerationParams = z.infer<typeof moderationParams>;
 /** `input` is always a list here. */
-export type ModerationRequest = TaskRequest<{ readonly input: readonly string[] }>;
+export type ModerationRequest = TaskRequest<Omit<ModerationParams, "input"> & { readonly input: readonly string[] }>;
 
 /** What is thought of one text. */
 export interface ModerationVerdict {
