@@ -1,9 +1,17 @@
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
+import { inferLimits } from "../core/limits.ts";
+import type { ModelCard } from "../core/model-card.ts";
+import type { NanoUsd } from "../core/money.ts";
+import type { Ledger } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
+import { conversationOf } from "./conversation.ts";
+import { tokensGuess } from "./estimate.ts";
 import { type InferArgs, textRequestFor } from "./request.ts";
-import { forbidden, mayCall, type Resolver } from "./resolve.ts";
+import { callBudget } from "./reservation.ts";
+import { type ExpandOptions, expand } from "./routes/expand.ts";
+import type { CallFacts } from "./routes/route.ts";
 import { fitToModel } from "./unsupported.ts";
 
 /** One model to ask with the request as it suits it. */
@@ -19,6 +27,12 @@ export interface Plan {
   /** Models that were named and cannot be asked, and why. */
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  /** Names the conversation that the call is part of. */
+  readonly conversation: string;
+}
+
+export interface PlanOptions extends ExpandOptions {
+  readonly ledger: Ledger;
 }
 
 /**
@@ -27,14 +41,18 @@ export interface Plan {
  * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, invalid_request for a request
  * that suits no text model; unauthenticated or unsupported when no model can be asked.
  */
-export async function planCall(args: InferArgs, caller: Caller, resolver: Resolver): Promise<Plan> {
+export async function planCall(args: InferArgs, caller: Caller, options: PlanOptions): Promise<Plan> {
+  const { resolver } = options;
+  const facts = factsOf(args, caller, options.ledger);
   const skipped: { model: string; reason: string }[] = [];
   const requests: PlannedRequest[] = [];
   const warnings: string[] = [];
   let unsupported: unknown;
-  for (const id of new Set([args.model, ...(args.fallbacks ?? [])])) {
-    const card = resolver.card(id);
-    if (!mayCall(caller, card)) throw forbidden(card.id, caller);
+  const cards = new Set<ModelCard>();
+  for (const name of [args.model, ...(args.fallbacks ?? [])]) {
+    for (const card of await expand(name, args, caller, facts, options)) cards.add(card);
+  }
+  for (const card of [...cards].slice(0, inferLimits.modelsPerCallMax)) {
     const candidate = await resolver.candidate(card);
     if ("missing" in candidate) {
       skipped.push({ model: card.id, reason: candidate.missing });
@@ -50,8 +68,27 @@ export async function planCall(args: InferArgs, caller: Caller, resolver: Resolv
       skipped.push({ model: card.id, reason: error.message });
     }
   }
-  if (requests.length > 0) return { requests, skipped, warnings };
+  if (requests.length > 0) return { requests, skipped, warnings, conversation: facts.conversation };
   throw unsupported ?? nothingUsable(skipped);
+}
+
+function factsOf(args: InferArgs, caller: Caller, ledger: Ledger): CallFacts {
+  const { system = "", prompt = "", messages, tools, params = {} } = args;
+  const said = messages ? JSON.stringify(messages).length : prompt.length;
+  const characters = said + system.length + (tools ? JSON.stringify(tools).length : 0);
+  const output = params.max_output_tokens;
+  let left: Promise<NanoUsd> | undefined;
+  return {
+    task: "text",
+    inputTokens: tokensGuess(characters),
+    outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
+    metadata: args.metadata ?? {},
+    conversation: conversationOf(args, caller),
+    budgetLeft() {
+      left ??= ledger.affordable(caller, callBudget(args));
+      return left;
+    },
+  };
 }
 
 function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {

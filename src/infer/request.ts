@@ -16,7 +16,10 @@ const listedAsObject = z.looseObject({});
 
 /** What `infer` takes: the tool's arguments, `AI.run()`'s input and the sandbox's, in the same words. */
 export const inferArgs = z.strictObject({
-  model: z.string().min(1).describe("provider/model-id; the models tool lists them"),
+  model: z
+    .string()
+    .min(1)
+    .describe("provider/model-id (models lists them), route/<name> (models {query: route}) or auto"),
   prompt: z.string().min(1).max(inferLimits.promptCharactersMax).optional().describe("This or messages"),
   messages: z
     .array(listedAsObject)
