@@ -84,14 +84,15 @@ export async function reserve(
   const charge = chargeOf(args, wants[0]?.candidate);
   const atLeast = wants.map(({ least }) => least).reduce((one, other) => smallest(one, other));
   if (maxCost !== undefined && maxCost < atLeast) throw overMaxCost(atLeast, maxCost);
-  const most = wants.map(({ worst }) => worst).reduce(largest);
   const isFixed = wants.some((one) => one.isFixed);
+  const mostWithin = (cap: NanoUsd) =>
+    wants.map(({ worst }) => (worst <= cap ? worst : isFixed ? 0n : cap)).reduce(largest);
 
   const tryOnce = async (): Promise<Reservation> => {
     const affordable = await ledger.affordable(caller, budget, charge);
     const available = largest(0n, affordable - pending.in(caller.workspace));
     const share = isFixed ? available : shareOf(available, wants);
-    const amount = largest(atLeast, smallest(most, maxCost ?? most, share));
+    const amount = largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
     const request: ReserveRequest = {
       caller,
       amount,
