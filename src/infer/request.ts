@@ -4,6 +4,8 @@ import { SwitchyardError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { inferLimits } from "../core/limits.ts";
 import type { ModelCard } from "../core/model-card.ts";
+import { parseUsd } from "../core/money.ts";
+import type { CallBudget } from "../credits/ledger.ts";
 import { type Message, message } from "../providers/shapes/message.ts";
 import { type TextRequest, textParams, toolChoice, toolDeclaration } from "../providers/shapes/text.ts";
 
@@ -68,6 +70,11 @@ export type InferArgs = z.infer<typeof inferArgs>;
 export function requestHash(args: InferArgs): string {
   const { wait_ms: _wait, idempotency_key: _key, timeout_ms: _timeout, ...asked } = args;
   return createHash("sha256").update(canonicalJson(asked)).digest("hex");
+}
+
+/** The budget that a call names for itself. */
+export function callBudget({ budget }: InferArgs): CallBudget | undefined {
+  return budget && { scope: budget.scope, limit: parseUsd(budget.limit, "budget.limit") };
 }
 
 /**

@@ -4,12 +4,12 @@ import type { Clock, Rng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "../core/money.ts";
-import type { CallBudget, Charge, Hold, Ledger, ReserveRequest } from "../credits/ledger.ts";
+import type { Charge, Hold, Ledger, ReserveRequest } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { inputTokensAtMost } from "./estimate.ts";
 import type { PlannedRequest } from "./plan.ts";
-import type { InferArgs } from "./request.ts";
+import { callBudget, type InferArgs } from "./request.ts";
 
 /** One model to ask, with the request as it will be sent: its output lowered to what has been reserved for it. */
 export interface Offer {
@@ -130,11 +130,6 @@ function isHeldByOthers(error: unknown, atLeast: NanoUsd): boolean {
     return false;
   const left = typeof available === "string" ? parseUsd(available) : 0n;
   return parseUsd(held) > 0n && left + parseUsd(held) >= atLeast;
-}
-
-/** The budget that a call names for itself. */
-export function callBudget({ budget }: InferArgs): CallBudget | undefined {
-  return budget && { scope: budget.scope, limit: parseUsd(budget.limit, "budget.limit") };
 }
 
 /** The models that can say something for what is reserved, their output lowered to it. */
