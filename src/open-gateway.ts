@@ -17,10 +17,12 @@ import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
 import { catalogRows, providerAccess, routesOf } from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
+import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
 export interface GatewayOptions {
@@ -48,6 +50,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     initialGrant: parseUsd(settings.initial_grant),
   });
+  const blobs = openBlobs(join(dataDirectory, "blobs"));
+  const artifacts = openArtifacts({
+    directory: join(dataDirectory, "artifacts"),
+    clock,
+    rng,
+    allowedDirectories: settings.checkout_directories,
+    readBlob: (handle, workspace) => blobs.get(workspace, handle),
+  });
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
@@ -59,6 +69,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     store,
     keeper,
     routes,
+    blobs,
+    sources: mediaSources(blobs, artifacts),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     pending: new PendingReservations(),
@@ -66,12 +78,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
   });
   const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
-  const artifacts = openArtifacts({
-    directory: join(dataDirectory, "artifacts"),
-    clock,
-    rng,
-    allowedDirectories: settings.checkout_directories,
-  });
   const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 

@@ -5,10 +5,10 @@ import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import { formatUsd } from "../core/money.ts";
 import type { Task } from "../core/task.ts";
-import { textParams } from "../providers/shapes/text.ts";
 import type { Resolver } from "./resolve.ts";
 import { routeOf } from "./routes/expand.ts";
 import { type Route, type RouteCondition, routePrefix, type Strategy } from "./routes/route.ts";
+import { paramsSchema } from "./tasks/task-params.ts";
 
 export interface ModelsArgs {
   readonly query?: string | undefined;
@@ -79,7 +79,8 @@ export function openModels(catalog: Catalog, resolver: Resolver, routes: readonl
       if (args.id?.startsWith(routePrefix)) return { models: [routeFacts(routeOf(args.id, routes), resolver)] };
       if (args.id !== undefined) {
         const card = catalog.resolve(args.id);
-        const params = card.task === "text" ? { params: z.toJSONSchema(textParams) } : {};
+        const schema = paramsSchema(card.task);
+        const params = schema ? { params: z.toJSONSchema(schema) } : {};
         return { models: [{ ...facts(card), ...params }] };
       }
       const asked = isForRoutes(args)

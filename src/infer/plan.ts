@@ -1,16 +1,9 @@
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
-import { inferLimits } from "../core/limits.ts";
-import type { ModelCard } from "../core/model-card.ts";
-import type { NanoUsd } from "../core/money.ts";
-import type { Ledger } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
-import { conversationOf } from "./conversation.ts";
-import { tokensGuess } from "./estimate.ts";
-import { callBudget, type InferArgs, textRequestFor } from "./request.ts";
-import { type ExpandOptions, expand } from "./routes/expand.ts";
-import type { CallFacts } from "./routes/route.ts";
+import { type InferArgs, textRequestFor } from "./request.ts";
+import { type CallModelsOptions, modelsOfCall } from "./routes/models-of-call.ts";
 import { fitToModel } from "./unsupported.ts";
 
 /** One model to ask with the request as it suits it. */
@@ -30,29 +23,20 @@ export interface Plan {
   readonly conversation: string;
 }
 
-export interface PlanOptions extends ExpandOptions {
-  readonly ledger: Ledger;
-}
-
 /**
  * The models to ask, in order, each with its request. Models without a key, and models that cannot honour the request,
  * are left out when another remains.
  * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, invalid_request for a request
  * that suits no text model; unauthenticated or unsupported when no model can be asked.
  */
-export async function planCall(args: InferArgs, caller: Caller, options: PlanOptions): Promise<Plan> {
-  const { resolver } = options;
-  const facts = factsOf(args, caller, options.ledger);
-  const skipped: { model: string; reason: string }[] = [];
+export async function planCall(args: InferArgs, caller: Caller, options: CallModelsOptions): Promise<Plan> {
+  const { cards, facts, ...named } = await modelsOfCall(args, caller, options);
+  const skipped = [...named.skipped];
   const requests: PlannedRequest[] = [];
   const warnings: string[] = [];
   let unsupported: unknown;
-  const cards = new Set<ModelCard>();
-  for (const name of [args.model, ...(args.fallbacks ?? [])]) {
-    for (const card of await expand(name, args, caller, facts, options)) cards.add(card);
-  }
-  for (const card of [...cards].slice(0, inferLimits.modelsPerCallMax)) {
-    const candidate = await resolver.candidate(card);
+  for (const card of cards) {
+    const candidate = await options.resolver.candidate(card);
     if ("missing" in candidate) {
       skipped.push({ model: card.id, reason: candidate.missing });
       continue;
@@ -71,26 +55,8 @@ export async function planCall(args: InferArgs, caller: Caller, options: PlanOpt
   throw unsupported ?? nothingUsable(skipped);
 }
 
-function factsOf(args: InferArgs, caller: Caller, ledger: Ledger): CallFacts {
-  const { system = "", prompt = "", messages, tools, params = {} } = args;
-  const said = messages ? JSON.stringify(messages).length : prompt.length;
-  const characters = said + system.length + (tools ? JSON.stringify(tools).length : 0);
-  const output = params.max_output_tokens;
-  let left: Promise<NanoUsd> | undefined;
-  return {
-    task: "text",
-    inputTokens: tokensGuess(characters),
-    outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
-    metadata: args.metadata ?? {},
-    conversation: conversationOf(args, caller),
-    budgetLeft() {
-      left ??= ledger.affordable(caller, callBudget(args));
-      return left;
-    },
-  };
-}
-
-function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
+/** The error when no model that was named can be asked. */
+export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
   const first = skipped[0];
   const needsKey = first?.reason.startsWith("set ") === true;
   return new SwitchyardError(

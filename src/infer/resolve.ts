@@ -17,6 +17,7 @@ export interface ResolveOptions {
 export type Availability = { readonly usable: true } | { readonly usable: false; readonly missing: string };
 
 export interface Resolver {
+  find(id: string): ModelCard | undefined;
   /** @throws not_found for an unknown id. */
   card(id: string): ModelCard;
   /** The model as it can be asked, or why it cannot. */
@@ -27,7 +28,18 @@ export interface Resolver {
 }
 
 /** Tasks that the pipeline knows how to run. */
-const runs: ReadonlySet<Task> = new Set(["text"]);
+const runs: ReadonlySet<Task> = new Set([
+  "text",
+  "embedding",
+  "moderation",
+  "rerank",
+  "classification",
+  "image",
+  "video",
+  "speech",
+  "transcription",
+  "music",
+]);
 
 export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
@@ -43,6 +55,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 
   return {
     availability,
+    find: (id) => catalog.find(id),
     card: (id) => catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),
     async candidate(card) {

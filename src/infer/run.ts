@@ -7,12 +7,13 @@ import { tryOffers } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
 import { Course } from "./course.ts";
 import type { Generation } from "./generation.ts";
-import { type PlanOptions, planCall } from "./plan.ts";
+import { planCall } from "./plan.ts";
 import type { InferArgs } from "./request.ts";
 import { type ReserveOptions, reserve } from "./reservation.ts";
 import type { InferResult } from "./result.ts";
+import type { CallModelsOptions } from "./routes/models-of-call.ts";
 
-export interface RunDependencies extends PlanOptions, ReserveOptions {
+export interface RunDependencies extends CallModelsOptions, ReserveOptions {
   readonly wire: Wire;
   readonly retries: RetryBudgets;
 }

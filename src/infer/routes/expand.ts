@@ -34,6 +34,7 @@ export async function expand(
   return [card];
 }
 
+/** @throws not_found naming the routes that there are. */
 export function routeOf(id: string, routes: readonly Route[]): Route {
   const name = id.slice(routePrefix.length);
   const route = routes.find((one) => one.name === name);

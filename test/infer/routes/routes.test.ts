@@ -86,6 +86,20 @@ describe("a route in order", () => {
   });
 });
 
+describe("a route of models that do not write text", () => {
+  it("fails over among them, and a model for another task is left out", async () => {
+    const [small, other] = ["openai/text-embedding-3-small", "google/gemini-embedding-001"];
+    const { simulator, ask } = await openPipeline({
+      settings: { routes: { vectors: { models: [{ model: small }, { model: other }] } } },
+    });
+    simulator.faults.script([{ provider: "openai", fault: { kind: "quota_exhausted" } }]);
+    const args = { model: "route/vectors", prompt: "Hello", params: { input: "Hello" }, fallbacks: [models.anthropic] };
+    const result = await ask(args);
+    expect(result.output.embeddings).toHaveLength(1);
+    expect(tried(result)).toEqual([`${models.anthropic} skipped`, `${small} failed`, `${other} succeeded`]);
+  });
+});
+
 describe("a caller with rights to some models", () => {
   const settings = { routes: { fast: { models: [{ model: models.openai }, { model: models.google }] } } };
 
