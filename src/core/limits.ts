@@ -113,6 +113,19 @@ export const inferLimits = {
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
+  /** One piece of media that a caller hands in. */
+  mediaInputBytesMax: 32 * mib,
+  mediaOutputBytesMax: 512 * mib,
+  downloadRedirectsMax: 5,
+  /** How long a media job may take at its provider. */
+  jobMsMax: 3_600_000,
+  /** How often a process looks for jobs whose processes are gone. */
+  jobSweepMs: 5_000,
+  jobsTakenOverAtOnce: 16,
+  /** Questions about a job that may go unanswered one after another. */
+  jobPollMissesMax: 10,
+  /** How long a provider may take to say that it has stopped a job. */
+  cancelMsMax: 5_000,
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,
@@ -360,6 +373,24 @@ export const artifactLimits = {
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,
+  diffFilesMax: 1_000,
+  diffFilesDefault: 100,
+  diffTextBytesMax: 1 * mib,
+  /** A larger file is told to differ, without its lines. */
+  diffFileBytesMax: 4 * mib,
+  /** Edits after which the search for the shortest difference settles for a good one. */
+  diffEditsMax: 4_096,
+  mergeConflictsMax: 200,
+  mergeBasesMax: 16,
+  importTimeoutMs: 600_000,
+  importRedirectsMax: 5,
+  importRefsBytesMax: 32 * mib,
+  checkoutToFilesMax: 100_000,
+  checkoutToBytesMax: 1024 * mib,
+  listEntriesMax: 1_000,
+  listEntriesDefault: 100,
+  /** Bytes of conflicting text shown, markers and all. */
+  mergeTextBytesMax: 256 * kib,
 } as const;
 
 export const simulatorLimits = {
