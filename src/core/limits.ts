@@ -259,10 +259,37 @@ export const memoryLimits = {
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
   forgetRowsPerCommitMax: 500,
+  resourcesMax: 500,
+  resourceMemoriesMax: 50,
+  resourceCharactersMax: 20_000,
   importLineCharactersMax: 1 * mib,
   importRowsPerCommitMax: 200,
   importProblemsMax: 20,
   openProfilesMax: 64,
+  /** Memories sent to an embedding model together. */
+  embedBatchMax: 64,
+  /** Characters of one memory that are embedded; the rest is found by its words. */
+  embedCharactersMax: 8_000,
+  /** How long one process may keep background work on a profile to itself without renewing. */
+  leaseMs: 300_000,
+  /** How long recall waits for a model before it answers without it. */
+  recallModelMs: 5_000,
+  /** Nearest vectors by sign bits that are compared in full. */
+  vectorPrefilterMax: 800,
+  /** Memories that the vector channel adds to a recall. */
+  vectorCandidatesMax: 100,
+  cachedQueriesMax: 256,
+  expansionsMax: 8,
+  /** Messages read for facts together. */
+  extractMessagesMax: 24,
+  extractCharactersMax: 16_000,
+  /** Facts taken from one message; more are left out. */
+  proposalsPerMessageMax: 8,
+  /** Times a message is sent for extraction before it is given up. */
+  extractAttemptsMax: 3,
+  extractKeysMax: 100,
+  /** Answers handed to a reranker. */
+  rerankMax: 40,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,
   /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
