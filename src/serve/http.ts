@@ -90,6 +90,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 
   const server = createServer((request, response) => {
+    // A write to a client that has just left fails with an event; without a listener it would end the process.
+    response.on("error", () => {});
     const answered = answer(request, response).catch((error: unknown) => {
       log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();

@@ -129,7 +129,7 @@ export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }:
       server.setRequestHandler("prompts/get", (request) => {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${request.params.name}`);
       });
-      installResources(server, { read, caller: onBehalfOf, log, subscriptions });
+      installResources(server, { openGateway: gateway.open, read, caller: onBehalfOf, log, subscriptions });
       extra?.install(server);
       return server;
     },
