@@ -17,10 +17,12 @@ import { openModels } from "./infer/models.ts";
 import type { ProviderAccess } from "./infer/provider-access.ts";
 import { openResolver } from "./infer/resolve.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
+import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
 export interface GatewayOptions {
@@ -47,6 +49,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     initialGrant: parseUsd(settings.initial_grant),
   });
+  const blobs = openBlobs(join(dataDirectory, "blobs"));
+  const artifacts = openArtifacts({
+    directory: join(dataDirectory, "artifacts"),
+    clock,
+    rng,
+    allowedDirectories: settings.checkout_directories,
+    readBlob: (handle, workspace) => blobs.get(workspace, handle),
+  });
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
@@ -57,18 +67,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     wire,
     store,
     keeper,
+    blobs,
+    sources: mediaSources(blobs, artifacts),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     clock,
     rng,
   });
   const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
-  const artifacts = openArtifacts({
-    directory: join(dataDirectory, "artifacts"),
-    clock,
-    rng,
-    allowedDirectories: settings.checkout_directories,
-  });
   const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 

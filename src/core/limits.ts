@@ -111,6 +111,19 @@ export const inferLimits = {
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
+  /** One piece of media that a caller hands in. */
+  mediaInputBytesMax: 32 * mib,
+  mediaOutputBytesMax: 512 * mib,
+  downloadRedirectsMax: 5,
+  /** How long a media job may take at its provider. */
+  jobMsMax: 3_600_000,
+  /** How often a process looks for jobs whose processes are gone. */
+  jobSweepMs: 5_000,
+  jobsTakenOverAtOnce: 16,
+  /** Questions about a job that may go unanswered one after another. */
+  jobPollMissesMax: 10,
+  /** How long a provider may take to say that it has stopped a job. */
+  cancelMsMax: 5_000,
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,

@@ -54,7 +54,8 @@ export async function planCall(args: InferArgs, caller: Caller, resolver: Resolv
   throw unsupported ?? nothingUsable(skipped);
 }
 
-function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
+/** The error when no model that was named can be asked. */
+export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
   const first = skipped[0];
   const needsKey = first?.reason.startsWith("set ") === true;
   return new SwitchyardError(

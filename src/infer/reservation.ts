@@ -152,7 +152,7 @@ function shareOf(available: NanoUsd, wants: readonly Want[]): NanoUsd {
   return smallest(available, quarter > short ? quarter : short);
 }
 
-function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
+export function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   return new SwitchyardError(
     "budget_exceeded",
     `the call could cost $${formatUsd(worst)}, more than its max_cost of $${formatUsd(maxCost)}`,

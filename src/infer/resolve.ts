@@ -22,10 +22,23 @@ export interface Resolver {
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** Whether a call to this id is answered with text. Ids that are not models count as text: planning says what is wrong. */
+  isText(id: string): boolean;
 }
 
 /** Tasks that the pipeline knows how to run. */
-const runs: ReadonlySet<Task> = new Set(["text"]);
+const runs: ReadonlySet<Task> = new Set([
+  "text",
+  "embedding",
+  "moderation",
+  "rerank",
+  "classification",
+  "image",
+  "video",
+  "speech",
+  "transcription",
+  "music",
+]);
 
 export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
@@ -42,6 +55,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
   return {
     availability,
     card: (id) => catalog.resolve(id),
+    isText: (id) => (catalog.find(id)?.task ?? "text") === "text",
     async candidate(card) {
       const state = availability(card);
       if (!state.usable) return { missing: state.missing };
