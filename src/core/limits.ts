@@ -50,6 +50,12 @@ export const serveLimits = {
   progressMessageCharactersMax: 1_000,
   /** Subscriptions open at once on one connection, or over HTTP on one server. */
   subscriptionsMax: 256,
+  /** Resources watched at once in one process, over every subscription. */
+  resourceWatchesMax: 1_024,
+  /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
+  resourcePollMs: 2_000,
+  /** Memories of a profile in one resource; the tools page through all. */
+  resourceItemsMax: 100,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
   /** For running calls to end when the server is told to stop; after it they are aborted. */
@@ -203,6 +209,10 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
+  forgetRowsPerCommitMax: 500,
+  importLineCharactersMax: 1 * mib,
+  importRowsPerCommitMax: 200,
+  importProblemsMax: 20,
   openProfilesMax: 64,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,

@@ -62,7 +62,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
   const { authenticate, clock = systemClock } = options;
   const routes = [...(options.routes ?? []), inferenceApi({ gateway, authenticate, log, clock, metrics })];
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new Map<Promise<void>, IncomingMessage>();
+
+  const subscriptions = new WeakSet<IncomingMessage>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refuseForeign(request, guard);
@@ -77,7 +79,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     if (path !== "/mcp" && path !== "/metrics") return answerNotFound(response, path);
     const caller = await options.authenticate(request.headers.authorization);
     if (caller === undefined) return answerUnauthenticated(request, response);
-    if (path === "/mcp") return mcp.handle(request, response, caller);
+    if (path === "/mcp") return mcp.handle(request, response, caller, () => subscriptions.add(request));
     const page = { metrics, gateway, caller, version: options.version, requestsInFlight: inFlight.size };
     await answerMetrics(response, page);
   };
@@ -88,7 +90,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       if (response.headersSent) response.destroy();
       else answerInternalError(response);
     });
-    inFlight.add(answered);
+    inFlight.set(answered, request);
     void answered.finally(() => inFlight.delete(answered));
   });
   server.headersTimeout = serveLimits.httpHeadersTimeoutMs;
@@ -102,10 +104,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     async close() {
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      await settled([...inFlight], serveLimits.shutdownMs, clock);
+      const ending = [...inFlight].filter(([, request]) => !subscriptions.has(request)).map(([answered]) => answered);
+      await settled(ending, serveLimits.shutdownMs, clock);
       await mcp.close();
       server.closeAllConnections();
-      await settled([...inFlight], serveLimits.shutdownMs, clock);
+      await settled([...inFlight.keys()], serveLimits.shutdownMs, clock);
       await gateway.close();
       await stopped;
     },

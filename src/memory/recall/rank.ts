@@ -1,3 +1,4 @@
+import { indexedText } from "../search-index.ts";
 import type { Analyzer } from "../text/analyzer.ts";
 import { words } from "../text/words.ts";
 import type { Range } from "./calendar.ts";
@@ -164,9 +165,9 @@ function nearness(time: number, ranges: readonly Range[]): number {
   return best;
 }
 
-function matchedPlaces({ content, key }: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
+function matchedPlaces(text: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
   const matched = new Set<number>();
-  for (const term of analyzer.text(key === null ? content : `${content}\n${key}`).terms) {
+  for (const term of analyzer.text(indexedText(text)).terms) {
     const place = question.wordOfTerm.get(term);
     if (place !== undefined) matched.add(place);
   }

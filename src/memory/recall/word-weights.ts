@@ -10,16 +10,16 @@ export interface WordWeights {
   readonly frequent: ReadonlySet<number>;
 }
 
-/** Words in more than this share of a large profile's memories are frequent. */
-const frequentShare = 0.2;
+/** Words in more than this share of a large profile's memories are frequent. With the turns around them it is more. */
+const frequentShare = 0.08;
 const largeProfileMemories = 2_000;
 
 export function weighWords(profile: ProfileDatabase, question: Question): WordWeights {
-  const count = Number(profile.statement("SELECT max(n) AS n FROM memories").get()?.n ?? 0);
-  const documents = profile.statement("SELECT doc FROM live_terms WHERE term = ?");
+  const count = Number(profile.statement("SELECT count(*) AS count FROM live_index_docsize").get()?.count ?? 0);
+  const documents = profile.statement("SELECT memories FROM term_counts WHERE term = ?");
   const frequent = new Set<number>();
   const weights = question.words.map((word, place) => {
-    const holding = word.terms.reduce((sum, term) => sum + Number(documents.get(term)?.doc ?? 0), 0);
+    const holding = word.terms.reduce((sum, term) => sum + Number(documents.get(term)?.memories ?? 0), 0);
     if (count >= largeProfileMemories && holding > count * frequentShare) frequent.add(place);
     return Math.log(1 + count / (holding + 1));
   });

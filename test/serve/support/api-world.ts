@@ -24,6 +24,7 @@ export interface ApiWorld extends AsyncDisposable {
 /** Keys the world lets in, and whose they are. */
 export const callers: Readonly<Record<string, Caller>> = {
   "key-all": { workspace: "default", key: "key_all", rights: allRights },
+  "key-other": { workspace: "other", key: "key_other", rights: allRights },
   "key-openai": { workspace: "default", key: "key_openai", rights: { ...allRights, models: ["openai/*"] } },
 };
 

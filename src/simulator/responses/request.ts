@@ -80,7 +80,7 @@ const item = z.discriminatedUnion("type", [
 /** An item without a `type` is a message. */
 const inputItem = z.union([message, item]);
 
-const tool = z.strictObject({
+const functionTool = z.strictObject({
   type: z.literal("function"),
   name: z.string(),
   description: z.string().nullish(),
@@ -88,13 +88,13 @@ const tool = z.strictObject({
   strict: z.boolean().nullish(),
 });
 
-export const responsesRequest = z.strictObject({
+const responsesFields = {
   model: z.string(),
   input: z.union([z.string().min(1), z.array(inputItem)]).optional(),
   instructions: z.string().nullish(),
   max_output_tokens: z.number().int().min(16).nullish(),
   max_tool_calls: z.number().int().min(1).nullish(),
-  tools: z.array(tool).optional(),
+  tools: z.array(functionTool).optional(),
   tool_choice: z
     .union([
       z.enum(["none", "auto", "required"]),
@@ -156,7 +156,51 @@ export const responsesRequest = z.strictObject({
   moderation: z.unknown().optional(),
   prompt: z.unknown().optional(),
   user: z.string().optional(),
-});
+};
 
-export type ResponsesRequest = z.output<typeof responsesRequest>;
+export type FunctionTool = z.output<typeof functionTool>;
+
+/** A tool that the provider runs itself, such as `web_search`. */
+export interface ServerTool {
+  readonly type: string;
+}
+
+/** A Responses request in any of the dialects. */
+export type ResponsesRequest = Omit<z.output<z.ZodObject<typeof responsesFields>>, "tools"> & {
+  readonly tools?: readonly (FunctionTool | ServerTool)[] | undefined;
+};
 export type InputItem = z.output<typeof inputItem>;
+
+export interface ResponsesSchemaOptions {
+  /** Fields of OpenAI's that this provider does not have. */
+  readonly without: readonly (keyof typeof responsesFields)[];
+  /** Fields that only this provider has. */
+  readonly extra: z.ZodRawShape;
+  /** Types of tools that the provider runs itself. */
+  readonly serverTools: readonly string[];
+}
+
+/** The schema of one provider's Responses requests: strict, an unknown field is an error. */
+export function responsesSchema({ without, extra, serverTools }: ResponsesSchemaOptions): z.ZodType<ResponsesRequest> {
+  const fields = Object.fromEntries(
+    Object.entries(responsesFields).filter(([name]) => !(without as readonly string[]).includes(name)),
+  );
+  const [first, ...rest] = serverTools;
+  const tools =
+    first === undefined
+      ? functionTool
+      : z.discriminatedUnion("type", [functionTool, z.looseObject({ type: z.enum([first, ...rest]) })]);
+  // Narrower than the type: a provider takes some of the fields.
+  return z.strictObject({
+    ...fields,
+    tools: z.array(tools).optional(),
+    ...extra,
+  }) as unknown as z.ZodType<ResponsesRequest>;
+}
+
+/** The schema of OpenAI's own. */
+export const responsesRequest: z.ZodType<ResponsesRequest> = z.strictObject(responsesFields);
+
+export function isFunctionTool(tool: FunctionTool | ServerTool): tool is FunctionTool {
+  return tool.type === "function";
+}

@@ -1,8 +1,9 @@
-import type { ChatError, ChatModel } from "../chat/dialect.ts";
-import { imageUrlError } from "../chat/rules.ts";
+import type { ChatError } from "../chat/dialect.ts";
+import { badName, imageUrlError } from "../chat/rules.ts";
+import type { JsonSchema } from "../model/prompt.ts";
 import { isSealOf } from "../model/seal.ts";
-import type { InputItem, ResponsesRequest } from "./responses-request.ts";
-import { strictSchemaIssue } from "./strict-schema.ts";
+import type { ResponsesModel } from "./dialect.ts";
+import { type InputItem, isFunctionTool, type ResponsesRequest } from "./request.ts";
 
 const functionName = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -10,46 +11,25 @@ const functionName = /^[a-zA-Z0-9_-]{1,64}$/;
 export const reasonedCallPrefix = "call_r_";
 
 /** What `encrypted_content` is made of. */
-export const reasoningSeal = "openai-reasoning";
+export const reasoningSeal = "reasoning-item";
 
 /** What is wrong with a request that has the right shape, or null. */
 export function responsesRuleError(
   request: ResponsesRequest,
   items: readonly InputItem[],
-  model: ChatModel,
+  model: ResponsesModel,
   isStored: (id: string) => boolean,
+  strictSchemaIssue: (schema: JsonSchema) => string | null,
 ): ChatError | null {
   return (
-    modelErrors(request, model) ?? itemErrors(items, model, isStored) ?? toolErrors(request) ?? formatErrors(request)
+    combinationError(request, model) ??
+    itemErrors(items, model, isStored) ??
+    toolErrors(request, strictSchemaIssue) ??
+    formatErrors(request, strictSchemaIssue)
   );
 }
 
-function modelErrors(request: ResponsesRequest, model: ChatModel): ChatError | null {
-  const effort = request.reasoning?.effort ?? null;
-  if (model.sampling === "classic" && request.reasoning != null) {
-    return {
-      message: "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
-      param: "reasoning.effort",
-      code: "unsupported_parameter",
-    };
-  }
-  if (effort !== null && effort !== "max" && !model.efforts.includes(effort)) {
-    return {
-      message: `Unsupported value: '${effort}' is not supported with this model. Supported values are: ${model.efforts.map((one) => `'${one}'`).join(", ")}.`,
-      param: "reasoning.effort",
-      code: "unsupported_value",
-    };
-  }
-  const isResting = effort === "none" && model.samplingWithoutReasoning;
-  for (const param of ["temperature", "top_p", "top_logprobs"] as const) {
-    if (model.sampling === "reasoning" && request[param] != null && !isResting) {
-      return {
-        message: `Unsupported parameter: '${param}' is not supported with this model.`,
-        param,
-        code: "unsupported_parameter",
-      };
-    }
-  }
+function combinationError(request: ResponsesRequest, model: ResponsesModel): ChatError | null {
   if ((request.max_output_tokens ?? 0) > model.outputMax) {
     return {
       message: `Invalid 'max_output_tokens': at most ${model.outputMax} for this model.`,
@@ -71,7 +51,7 @@ function modelErrors(request: ResponsesRequest, model: ChatModel): ChatError | n
 
 function itemErrors(
   items: readonly InputItem[],
-  model: ChatModel,
+  model: ResponsesModel,
   isStored: (id: string) => boolean,
 ): ChatError | null {
   const open = new Map<string, number>();
@@ -105,7 +85,7 @@ function itemErrors(
       }
       case "function_call":
         if (!functionName.test(item.name)) return badName(`${param}.name`);
-        if (model.sampling !== "classic" && item.call_id.startsWith(reasonedCallPrefix) && reasoning === null) {
+        if (model.reasons && item.call_id.startsWith(reasonedCallPrefix) && reasoning === null) {
           return {
             message: `Item '${item.id ?? item.call_id}' of type 'function_call' was provided without its required 'reasoning' item.`,
             param: "input",
@@ -176,9 +156,13 @@ function partErrors(content: string | readonly object[], param: string): ChatErr
   return null;
 }
 
-function toolErrors(request: ResponsesRequest): ChatError | null {
+function toolErrors(
+  request: ResponsesRequest,
+  strictSchemaIssue: (schema: JsonSchema) => string | null,
+): ChatError | null {
   const names = new Set<string>();
   for (const [index, tool] of (request.tools ?? []).entries()) {
+    if (!isFunctionTool(tool)) continue;
     if (!functionName.test(tool.name)) return badName(`tools[${index}].name`);
     names.add(tool.name);
     const { parameters } = tool;
@@ -199,21 +183,16 @@ function toolErrors(request: ResponsesRequest): ChatError | null {
   if (typeof choice === "object" && choice.type === "function" && !names.has(choice.name)) {
     return { message: `Tool choice '${choice.name}' not found in 'tools' parameter.`, param: "tool_choice" };
   }
-  if (choice === "required" && names.size === 0) {
+  if (choice === "required" && (request.tools ?? []).length === 0) {
     return { message: "Tool choice 'required' must be specified with 'tools' parameter.", param: "tool_choice" };
   }
   return null;
 }
 
-function badName(param: string): ChatError {
-  return {
-    message: `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$' of at most 64 characters.`,
-    param,
-    code: "invalid_value",
-  };
-}
-
-function formatErrors(request: ResponsesRequest): ChatError | null {
+function formatErrors(
+  request: ResponsesRequest,
+  strictSchemaIssue: (schema: JsonSchema) => string | null,
+): ChatError | null {
   const format = request.text?.format;
   if (format?.type === "json_object" && !/json/i.test(JSON.stringify([request.input, request.instructions]))) {
     return {

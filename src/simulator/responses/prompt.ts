@@ -1,19 +1,24 @@
-import type { ChatModel } from "../chat/dialect.ts";
 import { reasoningTokensOf } from "../chat/prompt.ts";
 import { type Prompt, type Turn, turn } from "../model/prompt.ts";
-import type { InputItem, ResponsesRequest } from "./responses-request.ts";
+import type { ResponsesModel } from "./dialect.ts";
+import { type InputItem, isFunctionTool, type ResponsesRequest } from "./request.ts";
 
 /** The prompt in a Responses request: its instructions, what came before, and its input. */
-export function promptOfResponse(request: ResponsesRequest, items: readonly InputItem[], model: ChatModel): Prompt {
+export function promptOfResponse(
+  request: ResponsesRequest,
+  items: readonly InputItem[],
+  model: ResponsesModel,
+  provider: string,
+): Prompt {
   const format = request.text?.format;
   const choice = request.tool_choice ?? "auto";
   const effort = request.reasoning?.effort ?? model.effortDefault;
   const instructions = request.instructions ? [turn("system", { text: request.instructions })] : [];
-  const canReason = model.sampling !== "classic";
+  const canReason = model.reasons;
   return {
-    label: `openai/${request.model}`,
+    label: `${provider}/${request.model}`,
     turns: [...instructions, ...turnsOf(items)],
-    tools: (request.tools ?? []).map(({ name, parameters }) => ({ name, parameters })),
+    tools: (request.tools ?? []).filter(isFunctionTool).map(({ name, parameters }) => ({ name, parameters })),
     toolChoice: typeof choice === "string" ? choice : choice.type === "function" ? { name: choice.name } : choice.mode,
     parallelCalls: request.parallel_tool_calls ?? true,
     json: format?.type === "json_schema" ? format.schema : format?.type === "json_object" ? "any" : null,

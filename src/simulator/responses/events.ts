@@ -1,9 +1,9 @@
-import { fragmentsOf } from "../chat/completion.ts";
+import { fragmentsOf } from "../chat/chunks.ts";
 import { piecesOf } from "../model/answer.ts";
 import { countTokens } from "../model/tokens.ts";
 import type { UsagePlacement } from "../provider.ts";
 import type { StreamEvent } from "../wire/reply.ts";
-import type { FunctionCallItem, MessageItem, OutputItem, ReasoningItem, ResponseObject } from "./responses-output.ts";
+import type { FunctionCallItem, MessageItem, OutputItem, ReasoningItem, ResponseObject } from "./output.ts";
 
 export interface ResponseStream {
   readonly opened: ResponseObject;

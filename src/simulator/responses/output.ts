@@ -2,8 +2,8 @@ import type { Usage } from "../../core/usage.ts";
 import type { Answer } from "../model/answer.ts";
 import { seal } from "../model/seal.ts";
 import type { IdSource } from "../wire/ids.ts";
-import type { ResponsesRequest } from "./responses-request.ts";
-import { reasonedCallPrefix, reasoningSeal } from "./responses-rules.ts";
+import type { ResponsesRequest } from "./request.ts";
+import { reasonedCallPrefix, reasoningSeal } from "./rules.ts";
 
 export interface ReasoningItem {
   readonly id: string;
@@ -87,6 +87,7 @@ export function endedResponse(
   answer: Answer,
   items: readonly OutputItem[],
   usage: Usage,
+  usageExtras: object,
 ): ResponseObject {
   const reason =
     answer.finish === "length"
@@ -99,7 +100,7 @@ export function endedResponse(
     status: reason === null ? "completed" : "incomplete",
     incomplete_details: reason === null ? null : { reason },
     output: items,
-    usage: responsesUsage(usage),
+    usage: { ...responsesUsage(usage), ...usageExtras },
   };
 }
 
@@ -133,7 +134,7 @@ export function openedResponse(id: string, createdAtS: number, request: Response
   };
 }
 
-function responsesUsage(usage: Usage): unknown {
+function responsesUsage(usage: Usage): object {
   const input = usage.inputTokens ?? 0;
   const output = usage.outputTokens ?? 0;
   return {
