@@ -58,11 +58,11 @@ async function unary(request: WireRequest): Promise<WireAnswer> {
   return { status, headers, body: bytes };
 }
 
-async function answerTo({ adapter, model }: Target, request: TextRequest): Promise<CollectedText> {
+async function answerTo({ adapter, model }: Target, request: TextRequest, waitMs = 20_000): Promise<CollectedText> {
   const provider = adapter.provider as ProviderName;
   if (!adapter.text) throw new Error("no text");
   const wanted = adapter.text.request(request, model, credentialsOf(provider));
-  const options = { signal: new AbortController().signal, firstByteTimeoutMs: 500, betweenChunksTimeoutMs: 500 };
+  const options = { signal: new AbortController().signal, firstByteTimeoutMs: waitMs, betweenChunksTimeoutMs: waitMs };
   try {
     const response = await wire.send(wanted, options);
     const events: TextEvent[] = [];
@@ -253,7 +253,8 @@ describe.each(providerNames)("%s simulated", (provider) => {
     const [model] = models;
     if (!adapter || !model) throw new Error("no model");
     simulator.faults.script([{ fault, provider }]);
-    const answer = await answerTo({ adapter, model }, ask("Say 40 words"));
+    const waitMs = fault.kind.startsWith("stall") ? 80 : undefined;
+    const answer = await answerTo({ adapter, model }, ask("Say 40 words"), waitMs);
     expect(kinds).toContain(answer.failure?.kind);
     expect(answer.finish_reason).toBeUndefined();
     if (fault.kind === "rate_limited") expect(answer.failure?.retryAfterMs).toBe(3_000);
