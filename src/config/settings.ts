@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
@@ -46,6 +47,30 @@ const providerSettings = z.strictObject({
     .optional(),
   /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
   on_cancel: z.enum(["stop", "drain"]).optional(),
+});
+
+const routeCondition = z.strictObject({
+  task: z.enum(tasks).optional(),
+  input_tokens_min: z.number().int().nonnegative().optional(),
+  input_tokens_max: z.number().int().nonnegative().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  /** What the caller must still be able to spend. */
+  budget_left_min: usd.optional(),
+});
+
+/** A list of models that is called as `route/<name>`. */
+const route = z.strictObject({
+  strategy: z.enum(["ordered", "weighted", "price", "latency"]).default("ordered"),
+  models: z
+    .array(
+      z.strictObject({
+        model: z.string().regex(/^(?!route\/)[^/\s]+\/\S+$/, "must be provider/model-id, and not another route"),
+        weight: z.number().positive().max(1_000).default(1),
+        when: routeCondition.optional(),
+      }),
+    )
+    .min(1)
+    .max(32),
 });
 
 /** A key that remote callers present. Only its hash is kept. */
@@ -97,7 +122,17 @@ export const settingsSchema = z.strictObject({
   initial_grant: usd.default("10"),
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
+  routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
   keys: z.array(accessKey).default([]),
+  /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
+  memory: z
+    .strictObject({
+      /** Search by meaning besides search by words. */
+      embedding: z.strictObject({ model: z.string(), dimensions: z.number().int().positive() }).optional(),
+      rerank_model: z.string().optional(),
+      expansion_model: z.string().optional(),
+    })
+    .default({}),
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),

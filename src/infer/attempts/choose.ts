@@ -1,11 +1,15 @@
 import { inferLimits } from "../../core/limits.ts";
-import type { Offer } from "../reservation.ts";
-import { orderFor, type ProviderKey } from "./candidate.ts";
+import { type Candidate, orderFor, type ProviderKey } from "./candidate.ts";
 import type { Health, Readiness } from "./health.ts";
+
+/** What can be asked, whatever it is asked for. */
+export interface Offerable {
+  readonly candidate: Candidate;
+}
 
 /** A model of one call with what has become of it in this call. */
 export class OpenOffer {
-  readonly offer: Offer;
+  readonly offer: Offerable;
   /** In the order in which this conversation uses them. */
   readonly #keys: readonly ProviderKey[];
   /** Not asked again before; monotonic milliseconds. */
@@ -19,7 +23,7 @@ export class OpenOffer {
   readonly #asked = new Set<ProviderKey>();
   readonly #givenUp = new Set<ProviderKey>();
 
-  constructor(offer: Offer, conversation: string) {
+  constructor(offer: Offerable, conversation: string) {
     this.offer = offer;
     this.#keys = orderFor(conversation, offer.candidate.keys);
   }

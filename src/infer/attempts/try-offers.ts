@@ -5,14 +5,14 @@ import { inferLimits } from "../../core/limits.ts";
 import type { Offer } from "../reservation.ts";
 import { waitBeforeRetry } from "./backoff.ts";
 import type { ProviderKey } from "./candidate.ts";
-import { type Choice, choose, OpenOffer } from "./choose.ts";
+import { type Choice, choose, type Offerable, OpenOffer } from "./choose.ts";
 import { AttemptFailure, errorOf, verdictOf } from "./failure.ts";
 import type { Health } from "./health.ts";
 import type { RetryBudgets } from "./retry-budget.ts";
 
 /** One attempt to be made. */
-export interface Attempt {
-  readonly offer: Offer;
+export interface Attempt<O extends Offerable = Offer> {
+  readonly offer: O;
   readonly key: ProviderKey;
   /** How long the provider may take to begin its answer, so that what else could be asked still has its share of the time. */
   readonly firstByteMs: number;
@@ -40,9 +40,9 @@ const passesOn: ReadonlySet<ErrorCode> = new Set(["unsupported", "budget_exceede
  * when no other answers. Nothing is tried again once some of an answer was delivered.
  * @throws the last failure; `unsupported` or `budget_exceeded` when that was the last; the signal's reason when it aborts.
  */
-export async function tryOffers<T extends { readonly firstContentMs: number | undefined }>(
-  offers: readonly Offer[],
-  ask: (attempt: Attempt) => Promise<T>,
+export async function tryOffers<O extends Offerable, T extends { readonly firstContentMs: number | undefined }>(
+  offers: readonly O[],
+  ask: (attempt: Attempt<O>) => Promise<T>,
   options: TryOptions,
 ): Promise<T> {
   const { health, retries, clock, rng, signal } = options;
@@ -67,7 +67,7 @@ export async function tryOffers<T extends { readonly firstContentMs: number | un
     target.offer.asked(target.key);
     try {
       const firstByteMs = share(open, options.endsAtMs - clock.monotonicMs());
-      const answer = await ask({ offer: target.offer.offer, key: target.key, firstByteMs });
+      const answer = await ask({ offer: target.offer.offer as O, key: target.key, firstByteMs });
       call.succeeded(answer.firstContentMs);
       return answer;
     } catch (error) {
