@@ -86,7 +86,7 @@ function indexOne(profile: ProfileDatabase, n: number, row: IndexedRow | undefin
 }
 
 /** What a memory is found by: its text and the words of its key. */
-export function indexedText({ content, key }: { readonly content: string; readonly key: string | null }): string {
+function indexedText({ content, key }: { readonly content: string; readonly key: string | null }): string {
   return key === null ? content : `${content}\n${key}`;
 }
 
