@@ -26,7 +26,6 @@ const giveUpAt = performance.now() + lockWaitMs;
 const database = new DatabaseSync(path);
 try {
   database.exec("PRAGMA busy_timeout = " + lockWaitMs);
-  database.exec("PRAGMA secure_delete = ON");
   for (const index of ["live_index", "past_index"]) {
     database.exec("INSERT INTO " + index + " (" + index + ") VALUES ('optimize')");
   }
