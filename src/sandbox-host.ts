@@ -4,6 +4,8 @@ import { SwitchyardError } from "./core/errors.ts";
 import type { Json } from "./core/json.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "./core/money.ts";
 import type { Gateway } from "./gateway.ts";
+import type { InferArgs } from "./infer/request.ts";
+import { errorOfResult, type InferResult } from "./infer/result.ts";
 import type { ExecArgs } from "./sandbox/exec-args.ts";
 import type { SandboxHost } from "./sandbox/host.ts";
 import type { Tool } from "./tool.ts";
@@ -34,7 +36,7 @@ export function sandboxHost(
   return {
     names,
     cost: () => formatUsd(spent),
-    async call(name, args, { signal }) {
+    async call(name, args, { signal, onChunk }) {
       const tool = byName.get(name);
       if (!tool)
         throw new SwitchyardError("not_found", `there is no ${name} in the sandbox`, {
@@ -42,7 +44,11 @@ export function sandboxHost(
         });
       const asked = tool === infer ? { ...aiRunArguments(args), ...budget } : (args[0] ?? {});
       try {
-        const result = await tool.handle(parseArguments(tool, asked), { gateway, caller: inside, signal });
+        const checked = parseArguments(tool, asked);
+        const result =
+          tool === infer && onChunk
+            ? await streamed(gateway, checked as InferArgs, inside, signal, onChunk)
+            : await tool.handle(checked, { gateway, caller: inside, signal });
         if (tool === infer) spent += costOf((result as { cost?: { total?: unknown } }).cost?.total);
         return result as Json;
       } catch (error) {
@@ -58,10 +64,29 @@ function costOf(total: unknown): NanoUsd {
   return typeof total === "string" ? parseUsd(total) : 0n;
 }
 
+/** The pieces of the text as they come, then the whole result. */
+async function streamed(
+  gateway: Gateway,
+  args: InferArgs,
+  caller: Caller,
+  signal: AbortSignal,
+  onChunk: (chunk: Json) => void,
+): Promise<InferResult> {
+  const generation = await gateway.infer.start(args, caller, { signal });
+  for await (const { event } of generation.read(0, signal)) {
+    if (event.type === "text" || event.type === "reasoning") onChunk({ type: event.type, text: event.text });
+  }
+  const result = await generation.done;
+  if (result.status === "failed" || result.status === "cancelled") throw errorOfResult(result);
+  return result;
+}
+
 /** `AI.run(model, input, options)`: input is a prompt, messages, or the fields of `infer`. */
 export function aiRunArguments([model, input, options]: readonly unknown[]): Record<string, unknown> {
   const asked = typeof input === "string" ? { prompt: input } : Array.isArray(input) ? { messages: input } : input;
-  return { ...(asked as object), ...(options as object | undefined), model };
+  // How the answer is handed over, not what is asked of the model.
+  const { stream: _stream, ...rest } = (options ?? {}) as { stream?: unknown };
+  return { ...(asked as object), ...rest, model };
 }
 
 const order: readonly Access[] = ["none", "read", "write"];

@@ -4,17 +4,19 @@ import { sandboxLimits } from "../src/core/limits.ts";
 import { defineTool } from "../src/tool.ts";
 
 /** Any JSON: its recursive schema would cost every listing hundreds of tokens and say no more. */
-const json = z.unknown() as z.ZodType<Json>;
+const json = (z.unknown() as z.ZodType<Json>).meta({
+  anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })),
+});
 const access = z.enum(["none", "read", "write"]);
 
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
   description: `Run JavaScript or TypeScript in an isolate with the platform's bindings, instead of many tool calls. The value of the last expression (or \`return\`, or what an async arrow or \`export default\` gives) is \`result\`, as JSON. Top-level await; Promise.all runs calls at the same time; console goes to \`logs\`. No network, files or require.
-AI.run(model, {prompt|messages, params?, …as infer}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
+AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
 memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
-input: any; files are importable: import {f} from "./lib.ts"`,
+fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
   input: z.object({
-    code: z.string(),
+    code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),
     input: json.optional().describe("The global `input`"),
     files: z.record(z.string(), z.string()).optional().describe("Modules by path"),
@@ -30,6 +32,16 @@ input: any; files are importable: import {f} from "./lib.ts"`,
       })
       .optional()
       .describe("Narrows what the code may use"),
+    seed: z.union([z.number(), z.string()]).optional().describe("Same randomness and time every run"),
+    wait_ms: z
+      .int()
+      .min(0)
+      .max(sandboxLimits.waitMsMax)
+      .optional()
+      .describe("Then `running` and its id; default 45000"),
+    run: z.string().optional().describe("Instead of code: ask for a run"),
+    cancel: z.boolean().optional(),
+    replay: z.string().optional().describe("Run again with the recorded answers, calling nothing"),
   }),
   output: z.looseObject({
     run: z.string(),

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { SwitchyardError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { sandboxLimits } from "../core/limits.ts";
+import type { Job, RunLimits } from "./protocol.ts";
 
 /** Narrows what the code may use below what its caller may. The gateway applies it when it makes the host. */
 export interface ExecAllow {
@@ -9,32 +11,71 @@ export interface ExecAllow {
   readonly max_cost?: string | undefined;
   readonly memory?: "none" | "read" | "write" | undefined;
   readonly artifacts?: "none" | "read" | "write" | undefined;
+  /** Hosts that `fetch` may reach, of those that the settings allow. */
   readonly hosts?: readonly string[] | undefined;
 }
 
-/** The arguments of `sandbox.exec`. */
+/** Bounds of one call, each at most its ceiling. */
+export interface ExecLimits {
+  readonly cpu_ms?: number | undefined;
+  readonly result_bytes?: number | undefined;
+  readonly log_bytes?: number | undefined;
+  readonly calls?: number | undefined;
+  readonly calls_in_flight?: number | undefined;
+}
+
+/** The arguments of `sandbox.exec`: a program (`code`), a run to ask for (`run`), or one to go through again (`replay`). */
 export interface ExecArgs {
-  readonly code: string;
+  readonly code?: string | undefined;
   /** Absent: JavaScript, and TypeScript where it does not parse as JavaScript. */
   readonly language?: "javascript" | "typescript" | undefined;
   /** The global `input`, and the argument of a function that the program ends with. */
   readonly input?: Json | undefined;
   /** Modules that the code can import, by path. */
   readonly files?: Readonly<Record<string, string>> | undefined;
+  /** An artifact whose files can be imported. */
+  readonly from?: { readonly repo: string; readonly ref?: string | undefined } | undefined;
   readonly timeout_ms?: number | undefined;
   readonly memory_mb?: number | undefined;
+  readonly limits?: ExecLimits | undefined;
   readonly allow?: ExecAllow | undefined;
+  readonly engine?: "quickjs" | "v8" | undefined;
+  /** Makes randomness and time the same in every run. */
+  readonly seed?: number | string | undefined;
+  /** How long to wait before answering `running`. */
+  readonly wait_ms?: number | undefined;
+  readonly run?: string | undefined;
+  /** With `run`: end it. */
+  readonly cancel?: boolean | undefined;
+  readonly replay?: string | undefined;
 }
 
-/** Arguments with every bound checked and every default filled in. */
-export interface CheckedArgs {
-  readonly code: string;
-  readonly language: "javascript" | "typescript" | undefined;
-  /** JSON text, or empty for none. */
-  readonly input: string;
-  readonly files: Readonly<Record<string, string>>;
+/** The most that one call may ask for: settings can lower it below what is built in. */
+export interface Ceilings {
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  readonly limits: RunLimits;
+}
+
+export const ceilingsMax: Ceilings = {
+  timeoutMs: sandboxLimits.timeoutMsMax,
+  memoryMb: sandboxLimits.memoryMbMax,
+  limits: {
+    cpuMs: sandboxLimits.timeoutMsMax,
+    resultBytes: sandboxLimits.resultBytesMax,
+    logBytes: sandboxLimits.logBytesMax,
+    logEntries: sandboxLimits.logEntriesMax,
+    callBytes: sandboxLimits.hostCallBytesMax,
+    calls: sandboxLimits.hostCallsMax,
+    callsInFlight: sandboxLimits.hostCallsInFlightMax,
+    timers: sandboxLimits.timersMax,
+  },
+};
+
+/** A program with every bound checked and every default filled in. */
+export interface ProgramRequest extends Pick<Job, "code" | "language" | "input" | "files" | "memoryMb" | "limits"> {
+  readonly timeoutMs: number;
+  readonly engine: "quickjs" | "v8";
 }
 
 /**
@@ -42,30 +83,64 @@ export interface CheckedArgs {
  * @throws too_large for more bytes than the limits allow.
  * @throws invalid_request for a number outside its range.
  */
-export function checkExecArgs(args: ExecArgs): CheckedArgs {
-  const limits = sandboxLimits;
-  checkBytes("code", Buffer.byteLength(args.code), limits.codeBytesMax);
+export function readProgram(code: string, args: ExecArgs, ceilings: Ceilings): ProgramRequest {
+  checkBytes("code", Buffer.byteLength(code), sandboxLimits.codeBytesMax);
   const files = args.files ?? {};
-  const paths = Object.keys(files);
-  if (paths.length > limits.filesMax) {
-    throw new SwitchyardError("too_large", `files has ${paths.length} entries, more than ${limits.filesMax}`, {
-      next: "Commit the files to an artifact and import them from there",
-      details: { limit: limits.filesMax },
-    });
-  }
-  let fileBytes = 0;
-  for (const path of paths) fileBytes += Buffer.byteLength(path) + Buffer.byteLength(files[path] ?? "");
-  checkBytes("files", fileBytes, limits.filesBytesMax);
+  checkFiles(files);
   const input = args.input === undefined ? "" : JSON.stringify(args.input);
-  checkBytes("input", Buffer.byteLength(input), limits.inputBytesMax);
+  checkBytes("input", Buffer.byteLength(input), sandboxLimits.inputBytesMax);
+  const timeoutMs = inRange("timeout_ms", args.timeout_ms, sandboxLimits.timeoutMsDefault, ceilings.timeoutMs);
+  const asked = args.limits ?? {};
+  const most = ceilings.limits;
   return {
-    code: args.code,
+    code,
     language: args.language,
     input,
     files,
-    timeoutMs: inRange("timeout_ms", args.timeout_ms ?? limits.timeoutMsDefault, 1, limits.timeoutMsMax),
-    memoryMb: inRange("memory_mb", args.memory_mb ?? limits.memoryMbDefault, limits.memoryMbMin, limits.memoryMbMax),
+    timeoutMs,
+    memoryMb: inRange(
+      "memory_mb",
+      args.memory_mb,
+      sandboxLimits.memoryMbDefault,
+      ceilings.memoryMb,
+      sandboxLimits.memoryMbMin,
+    ),
+    engine: args.engine ?? "quickjs",
+    limits: {
+      ...most,
+      cpuMs: inRange("limits.cpu_ms", asked.cpu_ms, timeoutMs, most.cpuMs),
+      resultBytes: inRange("limits.result_bytes", asked.result_bytes, most.resultBytes, most.resultBytes),
+      logBytes: inRange("limits.log_bytes", asked.log_bytes, most.logBytes, most.logBytes, 0),
+      calls: inRange("limits.calls", asked.calls, most.calls, most.calls, 0),
+      callsInFlight: inRange("limits.calls_in_flight", asked.calls_in_flight, most.callsInFlight, most.callsInFlight),
+    },
   };
+}
+
+/** @throws too_large for more modules, or more text in them, than one run may have. */
+export function checkFiles(files: Readonly<Record<string, string>>): void {
+  const paths = Object.keys(files);
+  const { filesMax } = sandboxLimits;
+  if (paths.length > filesMax) {
+    throw new SwitchyardError("too_large", `files has ${paths.length} entries, more than ${filesMax}`, {
+      next: "Pass only the modules that the program imports",
+      details: { field: "files", limit: filesMax },
+    });
+  }
+  let bytes = 0;
+  for (const path of paths) bytes += Buffer.byteLength(path) + Buffer.byteLength(files[path] ?? "");
+  checkBytes("files", bytes, sandboxLimits.filesBytesMax);
+}
+
+/** How long the caller waits before it is answered `running`. */
+export function readWaitMs(args: ExecArgs): number {
+  return inRange("wait_ms", args.wait_ms, sandboxLimits.waitMsDefault, sandboxLimits.waitMsMax, 0);
+}
+
+/** Four 32-bit words from what the caller calls a seed. */
+export function seedWords(seed: number | string): readonly number[] {
+  const digest = createHash("sha256").update(JSON.stringify(seed)).digest();
+  return [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
 }
 
 function checkBytes(field: string, bytes: number, max: number): void {
@@ -76,7 +151,8 @@ function checkBytes(field: string, bytes: number, max: number): void {
   });
 }
 
-function inRange(field: string, value: number, min: number, max: number): number {
+function inRange(field: string, given: number | undefined, otherwise: number, max: number, min = 1): number {
+  const value = given ?? Math.min(otherwise, max);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new SwitchyardError("invalid_request", `${field} is ${value}, not a whole number from ${min} to ${max}`, {
     next: `Give ${field} between ${min} and ${max}`,

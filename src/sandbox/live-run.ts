@@ -1,30 +1,30 @@
 import type { Clock } from "../core/clock.ts";
 import { abortError } from "../core/deadline.ts";
-import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
+import { cancelled, SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { sandboxLimits } from "../core/limits.ts";
 import type { LogEntry } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
+import type { AnswerKind } from "./isolate.ts";
+import type { Pacer } from "./pacer.ts";
 import type { Placement, Pool, PoolRun } from "./pool/pool.ts";
-import type { FromThread, Job, Outcome, RunError, RunStatus, StopReason } from "./protocol.ts";
+import type { Job, Outcome, Recording, RunError, RunMessage, RunStatus, StopReason } from "./protocol.ts";
+import { Recorder } from "./recorder.ts";
 
 export interface LiveRunOptions {
   readonly job: Job;
   readonly timeoutMs: number;
   readonly host: SandboxHost;
-  readonly signal: AbortSignal | undefined;
-  readonly onLog: ((entry: LogEntry) => void) | undefined;
+  readonly onLog: (entry: LogEntry) => void;
   readonly clock: Clock;
   readonly pool: Pool;
+  readonly pacer: Pacer;
 }
 
 /** A run's end with all that happened on the way. */
 export interface FinishedRun {
   readonly outcome: Outcome;
-  readonly logs: LogEntry[];
-  readonly areLogsCut: boolean;
-  readonly calls: number;
-  readonly wallMs: number;
+  readonly recording: Recording | null;
 }
 
 /**
@@ -34,18 +34,19 @@ export interface FinishedRun {
 export class LiveRun implements PoolRun {
   readonly job: Job;
   readonly finished: Promise<FinishedRun>;
+  logs: LogEntry[] = [];
+  areLogsCut = false;
+  calls = 0;
   #options: LiveRunOptions;
   #startMs: number;
   #placement: Placement | undefined;
-  #controller = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #logs: LogEntry[] = [];
-  #areLogsCut = false;
-  #calls = 0;
+  #underWay = new Map<number, AbortController>();
+  #recorder = new Recorder();
+  #timer: NodeJS.Timeout;
   #retries = 0;
-  #isDone = false;
+  #stopping: StopReason | undefined;
+  #endMs: number | undefined;
   #resolve: (run: FinishedRun) => void = () => {};
-  #onAbort = () => this.#stop("cancelled");
 
   constructor(options: LiveRunOptions) {
     this.job = options.job;
@@ -54,20 +55,43 @@ export class LiveRun implements PoolRun {
     this.finished = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.#stop("timeout"), options.timeoutMs);
-    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#timer = setTimeout(() => this.stop("timeout"), options.timeoutMs);
     this.#place();
   }
 
-  remainingMs(): number {
-    return Math.max(0, this.#options.timeoutMs - (this.#options.clock.monotonicMs() - this.#startMs));
+  get wallMs(): number {
+    return (this.#endMs ?? this.#options.clock.monotonicMs()) - this.#startMs;
   }
 
-  onMessage(message: FromThread & { run: number }): void {
+  remainingMs(): number {
+    return Math.max(0, this.#options.timeoutMs - this.wallMs);
+  }
+
+  /** Asks the run to stop, and ends it in any case a moment later. */
+  stop(reason: StopReason): void {
+    if (this.#isDone || this.#stopping) return;
+    this.#stopping = reason;
+    clearTimeout(this.#timer);
+    this.#abortCalls();
+    const placement = this.#placement;
+    if (!placement) {
+      this.#finish(lost(reason, undefined));
+      return;
+    }
+    placement.stop(reason);
+    this.#timer = setTimeout(() => {
+      // A run that waits behind another's code is answered here; its thread drops it when it gets to it.
+      if (placement.isInGuest()) placement.kill();
+      this.#finish(lost(reason, undefined));
+    }, sandboxLimits.killGraceMs);
+  }
+
+  onMessage(message: RunMessage): void {
     if (this.#isDone || message.run !== this.#placement?.run) return;
     if (message.op === "call") void this.#call(this.#placement, message.call, message.name, message.args);
+    else if (message.op === "cancel") this.#underWay.get(message.call)?.abort(cancelled());
     else if (message.op === "log") this.#log(message);
-    else if (message.op === "done") this.#finish(this.#explained(message.outcome));
+    else if (message.op === "done") this.#finish(message.outcome);
     else this.#retry({ name: "EvictedError", message: "the sandbox had no memory left to start the program" });
   }
 
@@ -83,13 +107,17 @@ export class LiveRun implements PoolRun {
       message: "the sandbox thread that this program shared was stopped because of another program; run it again",
       code: "evicted",
     };
-    if (hadStarted && this.#calls > 0) this.#finish(lost("evicted", error));
+    if (hadStarted && this.calls > 0) this.#finish(lost("evicted", error));
     else this.#retry(error);
   }
 
   onUnavailable(): void {
     const message = "the sandbox cannot start a thread";
     this.#finish(lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));
+  }
+
+  get #isDone(): boolean {
+    return this.#endMs !== undefined;
   }
 
   #place(): void {
@@ -101,102 +129,96 @@ export class LiveRun implements PoolRun {
 
   /** Starts again on another thread: nothing outside has seen anything of this run. */
   #retry(error: RunError): void {
-    if (++this.#retries > sandboxLimits.evictionRetriesMax) {
-      this.#finish(lost("evicted", error));
-      return;
+    if (this.#stopping) this.#finish(lost(this.#stopping, undefined));
+    else if (++this.#retries > sandboxLimits.evictionRetriesMax) this.#finish(lost("evicted", error));
+    else {
+      this.logs = [];
+      this.areLogsCut = false;
+      this.#place();
     }
-    this.#logs = [];
-    this.#areLogsCut = false;
-    this.#place();
   }
 
-  #stop(reason: StopReason): void {
-    const placement = this.#placement;
+  #log({ level, text, atMs, isLast }: RunMessage & { op: "log" }): void {
+    this.areLogsCut ||= isLast;
+    if (isLast && text === "") return;
+    const entry = { level, text, at_ms: atMs };
+    this.logs.push(entry);
+    this.#options.onLog(entry);
+  }
+
+  async #call(placement: Placement, call: number, name: string, argsText: string): Promise<void> {
+    this.calls++;
+    this.#recorder.call(name, argsText);
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#underWay.set(call, controller);
+    const answer = (kind: AnswerKind, text: string) => {
+      if (this.#isDone) return;
+      this.#recorder.answer({ call, kind, text });
+      placement.answer(call, kind, text);
+    };
+    try {
+      const value = await this.#callHost(name, argsText, signal, (chunk) => answer("chunk", this.#text(name, chunk)));
+      answer("ok", this.#text(name, value));
+    } catch (error) {
+      const { code, message, next } = toErrorFacts(signal.aborted ? abortError(signal) : error);
+      answer("error", JSON.stringify({ name: "SwitchyardError", message: `${message}. ${next}`, code }));
+    } finally {
+      this.#underWay.delete(call);
+    }
+  }
+
+  async #callHost(name: string, argsText: string, signal: AbortSignal, onChunk: (chunk: Json) => void): Promise<Json> {
+    const { host, pacer } = this.#options;
+    if (!host.names.includes(name)) {
+      throw new SwitchyardError("not_found", `there is no ${name}() in this sandbox`, {
+        next: `Use one of ${host.names.join(", ")}`,
+      });
+    }
+    await pacer.turn(argsText.length);
+    const args: unknown = JSON.parse(argsText);
+    if (!Array.isArray(args))
+      throw new SwitchyardError("invalid_request", "arguments are a list", { next: "Pass a list" });
+    const wantsChunks = (args[2] as { stream?: unknown } | null | undefined)?.stream === true;
+    const value = await host.call(name, args as readonly Json[], {
+      signal,
+      onChunk: wantsChunks ? onChunk : undefined,
+    });
+    return value;
+  }
+
+  #text(name: string, value: Json): string {
+    const text = (JSON.stringify(value) as string | undefined) ?? "";
+    const { callBytes } = this.job.limits;
+    if (text.length <= callBytes / 3 || Buffer.byteLength(text) <= callBytes) return text;
+    throw new SwitchyardError("too_large", `what ${name}() answered is more than ${callBytes} bytes`, {
+      next: "Ask for less, in pages or by reference",
+    });
+  }
+
+  #abortCalls(): void {
+    for (const controller of this.#underWay.values()) controller.abort(cancelled("the run has ended"));
+  }
+
+  #finish(outcome: Outcome): void {
     if (this.#isDone) return;
+    this.#endMs = this.#options.clock.monotonicMs();
     clearTimeout(this.#timer);
-    this.#controller.abort(reason === "cancelled" ? this.#options.signal?.reason : undefined);
-    if (!placement) {
-      this.#finish(lost(reason, this.#stopError(reason)));
-      return;
-    }
-    placement.stop(reason);
-    this.#timer = setTimeout(() => {
-      // A run that waits behind another's code is answered here; its thread drops it when it gets to it.
-      if (placement.isInGuest()) placement.kill();
-      this.#finish(lost(reason, this.#stopError(reason)));
-    }, sandboxLimits.killGraceMs);
-  }
-
-  /** The thread knows only what was left of the time when it took the run up. */
-  #explained(outcome: Outcome): Outcome {
+    this.#options.pool.withdraw(this);
+    this.#abortCalls();
     const { status } = outcome;
-    return status === "timeout" || status === "cancelled" ? { ...outcome, error: this.#stopError(status) } : outcome;
+    const isStopped = (status === "timeout" || status === "cancelled") && !outcome.error;
+    const error = isStopped ? this.#stopError(status) : outcome.error;
+    this.#resolve({ outcome: { ...outcome, error }, recording: this.#recorder.recording(outcome.trace) });
   }
 
   #stopError(reason: StopReason): RunError {
     if (reason === "cancelled") return { name: "CancelledError", message: "the call was cancelled" };
     return { name: "TimeoutError", message: `the program did not end within its ${this.#options.timeoutMs} ms` };
   }
-
-  #log({ level, text, atMs, isLast }: FromThread & { op: "log" }): void {
-    this.#areLogsCut ||= isLast;
-    if (isLast && text === "") return;
-    const entry = { level, text, at_ms: atMs };
-    this.#logs.push(entry);
-    this.#options.onLog?.(entry);
-  }
-
-  async #call(placement: Placement, call: number, name: string, argsText: string): Promise<void> {
-    this.#calls++;
-    const { host } = this.#options;
-    const { signal } = this.#controller;
-    try {
-      if (!host.names.includes(name)) {
-        throw new SwitchyardError("not_found", `there is no ${name}() in this sandbox`, {
-          next: `Use one of ${host.names.join(", ")}`,
-        });
-      }
-      const args = JSON.parse(argsText) as readonly Json[];
-      const answer = await host.call(name, args, { signal });
-      const text = (JSON.stringify(answer) as string | undefined) ?? "";
-      if (Buffer.byteLength(text) > sandboxLimits.hostCallBytesMax) {
-        throw new SwitchyardError(
-          "too_large",
-          `what ${name}() answered is more than ${sandboxLimits.hostCallBytesMax} bytes`,
-          {
-            next: "Ask for less, in pages or by reference",
-          },
-        );
-      }
-      placement.answer(call, "ok", text);
-    } catch (error) {
-      const { code, message, next } = toErrorFacts(signal.aborted ? abortError(signal) : error);
-      placement.answer(
-        call,
-        "error",
-        JSON.stringify({ name: "SwitchyardError", message: `${message}. ${next}`, code }),
-      );
-    }
-  }
-
-  #finish(outcome: Outcome): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#options.pool.withdraw(this);
-    this.#controller.abort();
-    this.#resolve({
-      outcome,
-      logs: this.#logs,
-      areLogsCut: this.#areLogsCut,
-      calls: this.#calls,
-      wallMs: this.#options.clock.monotonicMs() - this.#startMs,
-    });
-  }
 }
 
 /** The outcome of a run whose thread cannot say anything of it. */
-function lost(status: RunStatus, error: RunError): Outcome {
-  return { status, result: "", isResultCut: false, error, cpuMs: 0, memoryBytes: 0 };
+function lost(status: RunStatus, error: RunError | undefined): Outcome {
+  return { status, result: "", isResultCut: false, error, cpuMs: 0, memoryBytes: 0, trace: null };
 }

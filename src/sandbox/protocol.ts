@@ -1,3 +1,17 @@
+import type { AnswerKind } from "./isolate.ts";
+
+/** The bounds of one run. */
+export interface RunLimits {
+  readonly cpuMs: number;
+  readonly resultBytes: number;
+  readonly logBytes: number;
+  readonly logEntries: number;
+  readonly callBytes: number;
+  readonly calls: number;
+  readonly callsInFlight: number;
+  readonly timers: number;
+}
+
 /** Everything a run needs, as plain data. */
 export interface Job {
   readonly code: string;
@@ -7,9 +21,39 @@ export interface Job {
   readonly files: Readonly<Record<string, string>>;
   /** Host bindings: `"AI.run"`, `"fetch"`. */
   readonly names: readonly string[];
+  /** Upstream MCP servers: `mcp.<server>`. */
+  readonly servers: readonly string[];
   readonly seed: readonly number[];
   readonly memoryMb: number;
+  readonly limits: RunLimits;
+  /** Where the program's clock starts; with `virtual` it passes in timers only, and those are not waited for. */
+  readonly clock: { readonly startMs: number; readonly isVirtual: boolean };
+  /** A run to go through again without calling anything. */
+  readonly recording?: Recording | undefined;
 }
+
+/** What came into a run from outside, in order: enough to run it again exactly. */
+export interface Recording {
+  readonly calls: readonly RecordedCall[];
+  readonly answers: readonly RecordedAnswer[];
+  /** When the n-th answer was delivered and which timer fired, as they followed one another. */
+  readonly trace: Trace;
+}
+
+export interface RecordedCall {
+  readonly name: string;
+  /** JSON text. */
+  readonly args: string;
+}
+
+export interface RecordedAnswer {
+  readonly call: number;
+  readonly kind: AnswerKind;
+  readonly text: string;
+}
+
+/** `[atMs]` for the next answer, `[atMs, timer]` for a timer. */
+export type Trace = readonly (readonly [atMs: number, timer?: number])[];
 
 export type RunStatus = "ok" | "error" | "timeout" | "memory" | "cancelled" | "evicted";
 
@@ -22,8 +66,11 @@ export interface Outcome {
   readonly error: RunError | undefined;
   readonly cpuMs: number;
   readonly memoryBytes: number;
+  /** Null when more happened than is written down. */
+  readonly trace: Trace | null;
 }
 
+/** A program's error, placed in the user's own files. */
 export interface RunError {
   readonly name: string;
   readonly message: string;
@@ -41,21 +88,19 @@ export type ToThread =
   | { readonly op: "run"; readonly slot: number; readonly run: number; readonly timeoutMs: number; readonly job: Job }
   | {
       readonly op: "answer";
-      readonly slot: number;
       readonly run: number;
       readonly call: number;
-      readonly kind: "ok" | "error";
+      readonly kind: AnswerKind;
       readonly text: string;
     }
-  | { readonly op: "stop"; readonly slot: number; readonly run: number; readonly reason: StopReason };
+  | { readonly op: "stop"; readonly run: number; readonly reason: StopReason };
 
-export type FromThread =
-  | { readonly op: "ready" }
-  /** The thread is no longer sound: it finishes what it has and wants nothing new. */
-  | { readonly op: "retire" }
+/** What a thread says of one of its runs. */
+export type RunMessage =
   /** The run could not be taken up; nothing of it ran. */
   | { readonly op: "refused"; readonly run: number }
   | { readonly op: "call"; readonly run: number; readonly call: number; readonly name: string; readonly args: string }
+  | { readonly op: "cancel"; readonly run: number; readonly call: number }
   | {
       readonly op: "log";
       readonly run: number;
@@ -65,6 +110,12 @@ export type FromThread =
       readonly isLast: boolean;
     }
   | { readonly op: "done"; readonly run: number; readonly outcome: Outcome };
+
+export type FromThread =
+  | { readonly op: "ready" }
+  /** The thread is no longer sound: it finishes what it has and wants nothing new. */
+  | { readonly op: "retire" }
+  | RunMessage;
 
 export interface ThreadSetup {
   readonly module: WebAssembly.Module;

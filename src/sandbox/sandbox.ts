@@ -1,31 +1,38 @@
 import { availableParallelism } from "node:os";
 import type { Caller, CallOptions } from "../core/caller.ts";
 import type { Clock, Rng } from "../core/clock.ts";
-import { throwIfAborted } from "../core/deadline.ts";
+import { abortError, throwIfAborted } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import type { Json } from "../core/json.ts";
 import { sandboxLimits } from "../core/limits.ts";
-import { checkExecArgs, type ExecArgs } from "./exec-args.ts";
+import { type Ceilings, ceilingsMax, type ExecArgs, readProgram, readWaitMs, seedWords } from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
-import { type FinishedRun, LiveRun } from "./live-run.ts";
+import { Pacer } from "./pacer.ts";
 import { Pool } from "./pool/pool.ts";
 import type { Job } from "./protocol.ts";
+import { ActiveRun } from "./runs/active-run.ts";
+import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
+import { RunStore } from "./runs/run-store.ts";
 
 export interface SandboxOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Threads at work at most; one more is kept in readiness. Two or the machine's cores, unless given. */
   readonly workers?: number | undefined;
+  /** Where runs are kept that can be asked for after a restart. In memory only, unless given. */
+  readonly runsDirectory?: string | undefined;
+  /** Lower bounds for what one call may ask for. */
+  readonly ceilings?: Partial<Ceilings> | undefined;
 }
 
 /** Runs code that a model wrote. */
 export interface Sandbox {
   /**
-   * Runs a program to its end. Whatever the program does is a result with a `status`.
+   * Runs a program, asks for a run, or goes through one again. Whatever a program does is a result with a `status`.
    * @throws forbidden when the caller may not use the sandbox.
    * @throws too_large, invalid_request for arguments outside the limits.
+   * @throws not_found for a run that is not there, or not the caller's.
    * @throws unavailable when too many programs run already, or after `close`.
    */
   exec(args: ExecArgs, host: SandboxHost, caller: Caller, options?: CallOptions): Promise<ExecResult>;
@@ -34,11 +41,104 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** When the clock of a run with a seed starts. */
+const seededStartMs = Date.UTC(2024, 0, 1);
+const pollMs = 250;
+
 /** Opens a sandbox. No thread is started before the first `exec` or `warm`. */
-export function openSandbox({ clock, rng, workers }: SandboxOptions): Sandbox {
+export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: SandboxOptions): Sandbox {
+  const most: Ceilings = { ...ceilingsMax, ...ceilings };
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
   const pool = new Pool(threads);
+  const pacer = new Pacer();
+  const store = new RunStore(runsDirectory, pacer);
+  const active = new Map<string, ActiveRun>();
   let isClosed = false;
+
+  function start(options: Pick<RunRecord, "owner" | "engine" | "timeoutMs" | "job">, host: SandboxHost): ActiveRun {
+    if (active.size >= sandboxLimits.runsMax) {
+      throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
+    }
+    const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer });
+    active.set(run.id, run);
+    void run.ended.then((record) => {
+      active.delete(run.id);
+      store.put(record, run.isInBackground);
+    });
+    return run;
+  }
+
+  function startProgram(code: string, args: ExecArgs, host: SandboxHost, owner: RunOwner): ActiveRun {
+    const { timeoutMs, engine, ...program } = readProgram(code, args, most);
+    const job: Job = {
+      ...program,
+      names: host.names,
+      servers: [],
+      seed: args.seed === undefined ? randomWords(rng) : seedWords(args.seed),
+      clock: { startMs: args.seed === undefined ? clock.now() : seededStartMs, isVirtual: args.seed !== undefined },
+    };
+    return start({ owner, engine, timeoutMs, job }, host);
+  }
+
+  async function startReplay(id: string, args: ExecArgs, owner: RunOwner): Promise<ActiveRun> {
+    const record = await store.get(id);
+    if (!record || !isOwner(record.owner, owner)) throw noSuchRun(id);
+    const { engine, timeoutMs, job, recording } = record;
+    if (!recording) {
+      throw new SwitchyardError("unsupported", `what ${id} was answered was not kept: it cannot be replayed`, {
+        next: "Run the program again",
+        details: { run: id },
+      });
+    }
+    const code = args.code ?? job.code;
+    return start({ owner, engine, timeoutMs, job: { ...job, code, recording } }, recordedHost(job));
+  }
+
+  /** Waits for a run as long as its caller does. */
+  async function wait(run: ActiveRun, waitMs: number, { signal, onProgress }: CallOptions): Promise<ExecResult> {
+    let lines = 0;
+    const unlisten = onProgress && run.listen(({ text }) => onProgress({ progress: ++lines, message: text }));
+    const onAbort = () => run.cancel();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), waitMs);
+    });
+    try {
+      const ended = await Promise.race([run.ended, patience]);
+      if (ended) return ended.result;
+      if (!run.isInBackground) store.markRunning(run.id, run.owner);
+      run.isInBackground = true;
+      return run.running;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      unlisten?.();
+    }
+  }
+
+  /** Asks for a run: this process's own, one that has ended, or one of another process. */
+  async function ask(id: string, args: ExecArgs, owner: RunOwner, options: CallOptions): Promise<ExecResult> {
+    const waitMs = readWaitMs(args);
+    const run = active.get(id);
+    if (run) {
+      if (!isOwner(run.owner, owner)) throw noSuchRun(id);
+      if (args.cancel) run.cancel();
+      return await wait(run, waitMs, { onProgress: options.onProgress });
+    }
+    const untilMs = clock.monotonicMs() + waitMs;
+    for (;;) {
+      const record = await store.get(id);
+      if (record && isOwner(record.owner, owner)) return record.result;
+      const elsewhere = await store.running(id);
+      if (record || !elsewhere || !isOwner(elsewhere.owner, owner)) throw noSuchRun(id);
+      if (!elsewhere.isAlive) return unfinished(id, "evicted", "the server that ran this program ended before it did");
+      if (clock.monotonicMs() >= untilMs) return unfinished(id, "running");
+      await clock.sleep(pollMs, options.signal);
+    }
+  }
+
   return {
     async exec(args, host, caller, options = {}) {
       if (isClosed) throw unavailable("the sandbox is closed", "Open it again");
@@ -47,60 +147,59 @@ export function openSandbox({ clock, rng, workers }: SandboxOptions): Sandbox {
           next: "Use a key with the sandbox right",
         });
       }
-      if (pool.size >= sandboxLimits.runsMax) {
-        throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
-      }
       throwIfAborted(options.signal);
-      const checked = checkExecArgs(args);
-      const { code, language, input, files, memoryMb, timeoutMs } = checked;
-      const seed = [...new Int32Array(rng.bytes(16).slice().buffer)];
-      const job: Job = { code, language, input, files, memoryMb, names: host.names, seed };
-      let lines = 0;
-      const { onProgress } = options;
-      const run = new LiveRun({
-        job,
-        timeoutMs,
-        host,
-        signal: options.signal,
-        onLog: onProgress && (({ text }) => onProgress({ progress: ++lines, message: text })),
-        clock,
-        pool,
-      });
-      return toResult(newId("run", rng), await run.finished, host);
+      const owner: RunOwner = { workspace: caller.workspace, key: caller.key };
+      if (args.run !== undefined) return await ask(args.run, args, owner, options);
+      const waitMs = readWaitMs(args);
+      if (args.replay !== undefined) return await wait(await startReplay(args.replay, args, owner), waitMs, options);
+      if (args.code === undefined) {
+        throw new SwitchyardError("invalid_request", "there is nothing to run", {
+          next: "Give code, a run to ask for, or a run to replay",
+        });
+      }
+      return await wait(startProgram(args.code, args, host, owner), waitMs, options);
     },
     warm: () => pool.warm(),
     async close() {
       isClosed = true;
+      for (const run of active.values()) run.cancel();
+      await Promise.all([...active.values()].map(({ ended }) => ended));
       await pool.close();
+      await store.close();
     },
   };
 }
 
-function toResult(run: string, finished: FinishedRun, host: SandboxHost): ExecResult {
-  const { outcome, logs } = finished;
-  const truncated = [
-    ...(outcome.isResultCut ? (["result"] as const) : []),
-    ...(finished.areLogsCut ? (["logs"] as const) : []),
-  ];
+/** Has the names of the recorded run's bindings; nothing is ever called. */
+function recordedHost(job: Job): SandboxHost {
+  return {
+    names: job.names,
+    call: async () => {
+      throw abortError(AbortSignal.abort());
+    },
+  };
+}
+
+function randomWords(rng: Rng): readonly number[] {
+  return [...new Int32Array(rng.bytes(16).slice().buffer)];
+}
+
+/** A run of which this process has only heard. */
+function unfinished(run: string, status: "running" | "evicted", message?: string): ExecResult {
   return {
     run,
-    status: outcome.status,
-    ...(outcome.result === "" ? {} : { result: JSON.parse(outcome.result) as Json }),
-    ...(outcome.error ? { error: outcome.error } : {}),
-    logs,
-    ...(truncated.length > 0 ? { truncated } : {}),
-    usage: {
-      wall_ms: round(finished.wallMs),
-      cpu_ms: round(outcome.cpuMs),
-      memory_bytes: outcome.memoryBytes,
-      calls: finished.calls,
-      cost: host.cost?.() ?? "0",
-    },
+    status,
+    ...(message === undefined ? {} : { error: { name: "EvictedError", message, code: "evicted" } }),
+    logs: [],
+    usage: { wall_ms: 0, cpu_ms: 0, memory_bytes: 0, calls: 0, cost: "0" },
   };
 }
 
-function round(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000;
+function noSuchRun(run: string): SwitchyardError {
+  return new SwitchyardError("not_found", `there is no run ${run}`, {
+    next: "Ask with the run that sandbox.exec answered; runs are kept for a while only",
+    details: { run },
+  });
 }
 
 function unavailable(message: string, next: string): SwitchyardError {

@@ -15,7 +15,9 @@ const stock = await Stock.open(module, prelude, warm);
 const runs = new Map<number, Run>();
 const context: RunContext = {
   post,
-  shared,
+  enter: (run) => shared.enter(run),
+  leave: () => shared.leave(),
+  stopReason: (slot) => shared.stopReason(slot),
   onEnd(run) {
     runs.delete(run.number);
     stock.give(run.isolate as QuickjsIsolate);
@@ -29,7 +31,11 @@ async function start({ run, slot, timeoutMs, job }: ToThread & { op: "run" }): P
   // Only a promise is waited for: the usual run starts in the turn that its message came in.
   const isolate = taken instanceof Promise ? await taken : taken;
   // Stopped while it waited: the pool has answered for it.
-  if (!shared.tryStart(slot)) return stock.give(isolate);
+  if (!shared.tryStart(slot)) {
+    stock.give(isolate);
+    post({ op: "refused", run });
+    return;
+  }
   const live = new Run(run, slot, timeoutMs - (performance.now() - receivedMs), job, isolate, context);
   runs.set(run, live);
   live.start();

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { formatErrorLine, type SwitchyardError, toErrorFacts } from "../../src/core/errors.ts";
 import { creditLimits } from "../../src/core/limits.ts";
-import { infer, keyCaller, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, keyCaller, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const refusal = (promise: Promise<unknown>): Promise<SwitchyardError> =>
   promise.then(
@@ -22,6 +23,7 @@ describe("a reservation", () => {
       actual: usd("1.5"),
       overage: 0n,
       first: true,
+      warnings: [],
     });
     expect(await ledger.balance(localCaller)).toEqual({
       granted: usd("10"),
@@ -139,6 +141,7 @@ describe("a settlement", () => {
       actual: usd("2.25"),
       overage: usd("0.25"),
       first: true,
+      warnings: [],
     });
     expect(query(path, "SELECT kind, amount FROM entry WHERE hold IS NOT NULL ORDER BY seq")).toEqual([
       { kind: "reserve", amount: usd("2") },
@@ -168,7 +171,12 @@ describe("a settlement", () => {
     const { ledger } = await temporaryLedger();
     const released = await ledger.reserve(infer("1"));
     await ledger.release(released.id, "the provider refused");
-    expect(await ledger.settle(released.id, { actual: usd("1") })).toEqual({ actual: 0n, overage: 0n, first: false });
+    expect(await ledger.settle(released.id, { actual: usd("1") })).toEqual({
+      actual: 0n,
+      overage: 0n,
+      first: false,
+      warnings: [],
+    });
     const settled = await ledger.reserve(infer("1"));
     await ledger.settle(settled.id, { actual: usd("1") });
     await ledger.release(settled.id, "too late");
@@ -282,13 +290,13 @@ describe("bad input", () => {
     const wrong = amount as bigint;
     const hold = await ledger.reserve(infer("1"));
     const attempts = [
-      ledger.reserve({ ...infer("1"), amount: wrong }),
-      ledger.reserve(infer("1", { budget: { scope: "s", limit: wrong } })),
-      ledger.settle(hold.id, { actual: wrong }),
-      ledger.progress(hold.id, wrong),
-      ledger.grant({ amount: wrong }),
+      () => ledger.reserve({ ...infer("1"), amount: wrong }),
+      () => ledger.reserve(infer("1", { budget: { scope: "s", limit: wrong } })),
+      () => ledger.settle(hold.id, { actual: wrong }),
+      () => ledger.progress(hold.id, wrong),
+      () => ledger.grant({ amount: wrong }),
     ];
-    for (const attempt of attempts) expect((await refusal(attempt)).code).toBe("invalid_request");
+    for (const attempt of attempts) expect((await refusal(attempt())).code).toBe("invalid_request");
     expect(await ledger.balance(localCaller)).toMatchObject({ granted: usd("10"), held: usd("1"), spent: 0n });
   });
 
@@ -296,14 +304,14 @@ describe("bad input", () => {
     const { ledger, clock } = await temporaryLedger();
     const now = clock.now();
     const attempts = [
-      ledger.grant({ amount: 0n }),
-      ledger.grant({ amount: 1n, expiresAt: now }),
-      ledger.grant({ amount: 1n, effectiveAt: now + 2, expiresAt: now + 1 }),
-      ledger.grant({ amount: 1n, effectiveAt: Number.NaN }),
-      ledger.grant({ amount: 1n, priority: 101 }),
-      ledger.grant({ amount: 1n, priority: 0.5 }),
+      () => ledger.grant({ amount: 0n }),
+      () => ledger.grant({ amount: 1n, expiresAt: now }),
+      () => ledger.grant({ amount: 1n, effectiveAt: now + 2, expiresAt: now + 1 }),
+      () => ledger.grant({ amount: 1n, effectiveAt: Number.NaN }),
+      () => ledger.grant({ amount: 1n, priority: 101 }),
+      () => ledger.grant({ amount: 1n, priority: 0.5 }),
     ];
-    for (const attempt of attempts) expect((await refusal(attempt)).code).toBe("invalid_request");
+    for (const attempt of attempts) expect((await refusal(attempt())).code).toBe("invalid_request");
   });
 
   it("refuses a grant that would take the pool's sum past what it can hold", async () => {

@@ -9,6 +9,7 @@ import { QuickjsIsolate } from "../../src/sandbox/quickjs/isolate.ts";
 
 const module = await WebAssembly.compile(await readFile(sandboxAssets().wasm));
 const limits = { result: 1e6, log: 1e4, logEntries: 100, error: 1e3, callText: 1e6, calls: 10, timers: 10 };
+const setup = { names: ["AI.run"], servers: [], seed: [1, 2, 3, 4], limits };
 const stackBytes = 512 * 1024;
 const hooks = { now: () => 0, shouldInterrupt: () => false };
 
@@ -17,6 +18,8 @@ const silent: IsolateListener = {
   onLog() {},
   onTimer() {},
   onClear() {},
+  onCancel() {},
+  onNative: () => "",
   onResult() {},
   onError() {},
   shouldStop: () => false,
@@ -37,7 +40,7 @@ test("the engine's build keeps the heap's end in a word that can be found, and i
 
 test("isolates made by the same steps share one image, and a reset brings every byte of it back", async () => {
   const address = findBreakAddress(await newInstance(module, 0, stackBytes, hooks));
-  const prelude = preludeSource(limits);
+  const prelude = preludeSource();
   const first = await QuickjsIsolate.open(module, 64, prelude, address, null);
   const second = await QuickjsIsolate.open(module, 64, prelude, address, first.image);
   expect(second.image).toBe(first.image);
@@ -48,7 +51,7 @@ test("isolates made by the same steps share one image, and a reset brings every 
     "for (const key of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[key] } catch {}",
     "throw new Error('x'.repeat(1e5))",
   ]) {
-    second.begin(silent, { names: ["AI.run"], seed: [1, 2, 3, 4] }, "");
+    second.begin(silent, setup, "");
     expect(second.evaluate({ source, file: "main.js", mode: "script", firstColumn: 0 })).toBeNull();
     expect(second.reset()).toBe(true);
     expect(Buffer.from(second.memory.buffer).equals(pristine)).toBe(true);

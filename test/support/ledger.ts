@@ -1,48 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
 import { type Caller, localCaller } from "../../src/core/caller.ts";
-import { type Clock, type Rng, systemClock, systemRng } from "../../src/core/clock.ts";
+import { systemRng } from "../../src/core/clock.ts";
 import { type NanoUsd, parseUsd } from "../../src/core/money.ts";
-import { type Ledger, type LedgerOptions, openLedger, type ReserveRequest } from "../../src/credits/ledger.ts";
-
-/** A wall clock that tests set; waiting is real, so that nothing hangs. */
-export interface HandClock extends Clock {
-  set(epochMs: number): void;
-  advance(ms: number): void;
-}
-
-export function handClock(startMs: number): HandClock {
-  let now = startMs;
-  return {
-    ...systemClock,
-    now: () => now,
-    set: (epochMs) => {
-      now = epochMs;
-    },
-    advance: (ms) => {
-      now += ms;
-    },
-  };
-}
-
-/** Random bytes from a seed (SplitMix), so that a failing run can be repeated. */
-export function seededRng(seed: number): Rng {
-  let state = BigInt(seed);
-  const next = () => {
-    state = (state + 0x9e3779b97f4a7c15n) & 0xffffffffffffffffn;
-    let value = state;
-    value = ((value ^ (value >> 30n)) * 0xbf58476d1ce4e5b9n) & 0xffffffffffffffffn;
-    value = ((value ^ (value >> 27n)) * 0x94d049bb133111ebn) & 0xffffffffffffffffn;
-    return value ^ (value >> 31n);
-  };
-  return {
-    bytes: (length) => Uint8Array.from({ length }, () => Number(next() & 0xffn)),
-    fraction: () => Number(next() >> 11n) / 2 ** 53,
-  };
-}
+import { type Ledger, type LedgerOptions, openLedger } from "../../src/credits/ledger.ts";
+import type { ReserveRequest } from "../../src/credits/reserve-request.ts";
+import { type HandClock, handClock } from "./hand-clock.ts";
 
 /** A directory of the test's own, gone after it. */
 export async function temporaryDirectory(): Promise<string> {
@@ -61,7 +26,7 @@ export interface OpenedLedger {
 export async function temporaryLedger(options: Partial<LedgerOptions> = {}): Promise<OpenedLedger> {
   const clock = handClock(Date.UTC(2026, 10, 22, 12));
   const path = options.path ?? join(await temporaryDirectory(), "ledger.db");
-  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), ...options });
+  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), background: false, ...options });
   onTestFinished(() => ledger.close());
   return { ledger, path, clock };
 }
@@ -75,16 +40,4 @@ export function infer(amount: string, more: Partial<ReserveRequest> = {}): Reser
 
 export function keyCaller(key: string, workspace = "default"): Caller {
   return { ...localCaller, workspace, key };
-}
-
-/** Reads the file past the ledger's own code. */
-export function query<R>(path: string, sql: string, ...values: (string | number | bigint)[]): R[] {
-  const database = new DatabaseSync(path);
-  try {
-    const statement = database.prepare(sql);
-    statement.setReadBigInts(true);
-    return statement.all(...values) as R[];
-  } finally {
-    database.close();
-  }
 }

@@ -4,7 +4,7 @@ import type { GuestLimits, Realm, Send } from "./realm.ts";
 /** `console`: every line goes to the run's log, until the log is full. */
 export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { inspect }: Inspect) {
   const { stringify, slice, repeat } = realm;
-  let left = limits.log;
+  let written = 0;
   let entries = 0;
   let isFull = false;
   let indent = 0;
@@ -15,17 +15,19 @@ export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { 
     if (isFull) return;
     entries++;
     let line = indent === 0 ? text : repeat("  ", indent) + text;
+    const left = limits.log - written;
     if (line.length > left || entries > limits.logEntries) {
       isFull = true;
       line = entries > limits.logEntries ? "" : slice(line, 0, left);
     }
-    left -= line.length;
+    written += line.length;
     send("log", isFull ? 1 : 0, level, stringify(line));
   }
 
   function print(level: string, args: unknown[], from = 0): void {
     if (isFull) return;
     let text = "";
+    const left = limits.log - written;
     for (let index = from; index < args.length; index++) {
       if (index > from) text += " ";
       text += inspect(args[index], left + 1);

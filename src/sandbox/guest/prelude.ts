@@ -1,69 +1,98 @@
 import { makeBindings } from "./bindings.ts";
 import { makeBridge } from "./bridge.ts";
 import { installConsole } from "./console.ts";
+import { installCrypto } from "./crypto.ts";
+import { installEncoding } from "./encoding.ts";
+import { makeEnding } from "./ending.ts";
+import { installFast } from "./fast.ts";
 import { makeInspect } from "./inspect.ts";
 import { installRandom } from "./random.ts";
-import { captureRealm, type GuestLimits, type Send } from "./realm.ts";
+import { captureRealm, type GuestLimits, type NativeCall, type Send } from "./realm.ts";
+import { installStructuredClone } from "./structured-clone.ts";
 import { installTimers } from "./timers.ts";
+import { installUrl } from "./url.ts";
 
 /** What the host may call in the guest, all with plain text and numbers. */
-export interface GuestEntry {
-  /** Sets up one run: `text` is JSON of `GuestSetup`. */
-  begin(text: string, input: string): void;
+interface GuestEntry {
+  /** Sets up one run: `setup` is JSON of `GuestSetup`, `input` is JSON or empty. */
+  begin(setup: string, input: string): void;
   deliver(id: number, kind: string, text: string): void;
   fire(id: number): void;
   finish(outcome: unknown, mode: string): void;
   failed(thrown: unknown): void;
 }
 
+/** What makes one run's guest differ from another's. */
 export interface GuestSetup {
   readonly names: readonly string[];
+  /** Upstream MCP servers. */
+  readonly servers: readonly string[];
+  /** Four 32-bit words. */
   readonly seed: readonly number[];
+  readonly limits: Readonly<GuestLimits>;
 }
 
-interface Parts {
-  readonly captureRealm: typeof captureRealm;
-  readonly makeBridge: typeof makeBridge;
-  readonly makeBindings: typeof makeBindings;
-  readonly makeInspect: typeof makeInspect;
-  readonly installConsole: typeof installConsole;
-  readonly installTimers: typeof installTimers;
-  readonly installRandom: typeof installRandom;
-}
+const parts = {
+  captureRealm,
+  makeBridge,
+  makeEnding,
+  makeBindings,
+  makeInspect,
+  installConsole,
+  installTimers,
+  installRandom,
+  installEncoding,
+  installUrl,
+  installCrypto,
+  installStructuredClone,
+  installFast,
+};
 
-function start(parts: Parts, send: Send, limits: GuestLimits): GuestEntry {
-  const realm = parts.captureRealm();
-  const bridge = parts.makeBridge(realm, send, limits);
-  const bind = parts.makeBindings(realm, bridge);
-  parts.installConsole(realm, send, limits, parts.makeInspect(realm));
-  const timers = parts.installTimers(realm, send, limits);
-  const seed = parts.installRandom(realm);
+function start(guest: typeof parts, send: Send, native: NativeCall): GuestEntry {
+  const realm = guest.captureRealm();
+  const limits: GuestLimits = { result: 0, log: 0, logEntries: 0, error: 0, callText: 0, calls: 0, timers: 0 };
+  const bridge = guest.makeBridge(realm, send, limits);
+  const ending = guest.makeEnding(realm, send, limits);
+  const bindings = guest.makeBindings(realm, bridge);
+  guest.installConsole(realm, send, limits, guest.makeInspect(realm));
+  const timers = guest.installTimers(realm, send, limits);
+  const seed = guest.installRandom(realm);
+  const encoding = guest.installEncoding(realm, native);
+  guest.installUrl(realm, native);
+  guest.installCrypto(realm, native, encoding);
+  guest.installStructuredClone(realm);
+  guest.installFast(realm, native, encoding);
   // What is left out has no use here or tells of the machine: shared memory, and when the collector ran.
-  for (const name of ["SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry"]) {
+  for (const name of ["SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "WebAssembly"]) {
     delete (globalThis as Record<string, unknown>)[name];
   }
   let input: unknown;
   return {
     begin(text, inputText) {
-      const setup = realm.parse(text) as { names: string[]; seed: number[] };
+      const setup = realm.parse(text) as { names: string[]; servers: string[]; seed: number[]; limits: GuestLimits };
+      const names = realm.keys(limits) as (keyof GuestLimits)[];
+      for (let index = 0; index < names.length; index++) {
+        const name = names[index] as keyof GuestLimits;
+        limits[name] = setup.limits[name];
+      }
       seed(setup.seed);
-      bind(setup.names);
+      bindings.bind(setup.names);
+      bindings.bindServers(setup.servers);
       input = inputText === "" ? undefined : realm.parse(inputText);
       realm.define(globalThis, "input", { value: input, writable: true, configurable: true });
     },
     deliver: bridge.deliver,
     fire: timers.fire,
-    finish: (outcome, mode) => void bridge.finish(outcome, mode, input),
-    failed: bridge.failed,
+    finish: (outcome, mode) => void ending.finish(outcome, mode, input),
+    failed: ending.failed,
   };
 }
 
 /**
- * The text of `(send) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
+ * The text of `(send, native) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
  * checked, formatted and read as code.
  */
-export function preludeSource(limits: GuestLimits): string {
-  const parts = { captureRealm, makeBridge, makeBindings, makeInspect, installConsole, installTimers, installRandom };
+export function preludeSource(): string {
   const members = Object.entries(parts).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function (send) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, ${JSON.stringify(limits)}); })`;
+  return `(function (send, native) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, native); })`;
 }

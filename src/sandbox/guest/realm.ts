@@ -29,7 +29,7 @@ export function captureRealm() {
     slice: bind(String.prototype.slice),
     indexOf: bind(String.prototype.indexOf as (this: string, text: string, from?: number) => number),
     repeat: bind(String.prototype.repeat),
-    charCode: bind(String.prototype.charCodeAt),
+    sliceBuffer: bind(ArrayBuffer.prototype.slice as (this: ArrayBuffer, from: number, to?: number) => ArrayBuffer),
   };
 }
 
@@ -38,13 +38,19 @@ export type Realm = ReturnType<typeof captureRealm>;
 /** The one way out: an operation, a number that identifies what it is about, and text (JSON or plain, no NUL). */
 export type Send = (operation: string, id: number, text: string, more: string) => void;
 
-/** The bounds that are kept inside the guest, so that what is too long is cut before it is copied out. */
+/** The host's own work for the guest, done at once. Text is JSON; bytes are in a buffer of their own. */
+export type NativeCall = (name: string, ...args: (string | ArrayBuffer)[]) => string | ArrayBuffer;
+
+/**
+ * The bounds that are kept inside the guest, so that what is too long is cut before it is copied out. Text is counted
+ * in UTF-16 code units. They are set anew for each run.
+ */
 export interface GuestLimits {
-  readonly result: number;
-  readonly log: number;
-  readonly logEntries: number;
-  readonly error: number;
-  readonly callText: number;
-  readonly calls: number;
-  readonly timers: number;
+  result: number;
+  log: number;
+  logEntries: number;
+  error: number;
+  callText: number;
+  calls: number;
+  timers: number;
 }

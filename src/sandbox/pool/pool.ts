@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { sandboxLimits } from "../../core/limits.ts";
 import { sandboxAssets } from "../assets.ts";
 import { preludeSource } from "../guest/prelude.ts";
-import type { FromThread, Job, StopReason, ThreadSetup } from "../protocol.ts";
+import type { AnswerKind } from "../isolate.ts";
+import type { Job, RunMessage, StopReason, ThreadSetup } from "../protocol.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 /** A run as the pool sees it. */
@@ -10,7 +11,7 @@ export interface PoolRun {
   readonly job: Job;
   /** Milliseconds until its deadline. */
   remainingMs(): number;
-  onMessage(message: FromThread & { run: number }): void;
+  onMessage(message: RunMessage): void;
   /**
    * The thread it ran in is gone. `isCause`: it was this run's code that the thread was inside of.
    */
@@ -22,7 +23,7 @@ export interface PoolRun {
 /** Where a run is: the handle for everything that is done to it while it lives. */
 export interface Placement {
   readonly run: number;
-  answer(call: number, kind: "ok" | "error", text: string): void;
+  answer(call: number, kind: AnswerKind, text: string): void;
   stop(reason: StopReason): void;
   /** Whether its thread is inside its code now. */
   isInGuest(): boolean;
@@ -115,12 +116,12 @@ export class Pool {
     return {
       run: number,
       answer: (call, kind, text) => {
-        if (this.#placed.has(number)) thread.post({ op: "answer", run: number, slot, call, kind, text });
+        if (this.#placed.has(number)) thread.post({ op: "answer", run: number, call, kind, text });
       },
       stop: (reason) => {
         if (!this.#placed.has(number)) return;
         thread.shared.requestStop(slot, reason);
-        thread.post({ op: "stop", run: number, slot, reason });
+        thread.post({ op: "stop", run: number, reason });
       },
       isInGuest: () => thread.shared.current === number,
       kill: () => this.#kill(thread),
@@ -220,7 +221,7 @@ export class Pool {
     }
   }
 
-  #onMessage(thread: WorkerThread, message: FromThread & { run: number }): void {
+  #onMessage(thread: WorkerThread, message: RunMessage): void {
     const placed = this.#placed.get(message.run);
     if (message.op === "done" || message.op === "refused") {
       this.#placed.delete(message.run);
@@ -235,16 +236,6 @@ export class Pool {
 }
 
 async function threadSetup(): Promise<Omit<ThreadSetup, "shared">> {
-  const limits = sandboxLimits;
   const module = await WebAssembly.compile(await readFile(sandboxAssets().wasm));
-  const prelude = preludeSource({
-    result: limits.resultBytesMax,
-    log: limits.logBytesMax,
-    logEntries: limits.logEntriesMax,
-    error: limits.errorCharactersMax,
-    callText: limits.hostCallBytesMax,
-    calls: limits.hostCallsMax,
-    timers: limits.timersMax,
-  });
-  return { module, prelude, warm: limits.isolatesWarm };
+  return { module, prelude: preludeSource(), warm: sandboxLimits.isolatesWarm };
 }

@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { sandboxLimits } from "../../core/limits.ts";
-import type { FromThread, ThreadSetup, ToThread } from "../protocol.ts";
+import type { FromThread, RunMessage, ThreadSetup, ToThread } from "../protocol.ts";
 import { SharedState } from "../shared-state.ts";
 
 export interface ThreadEvents {
   onReady(thread: WorkerThread): void;
-  onMessage(thread: WorkerThread, message: FromThread & { run: number }): void;
+  onMessage(thread: WorkerThread, message: RunMessage): void;
   /** The thread ended without being told to. */
   onCrash(thread: WorkerThread, crash: { readonly wasStarting: boolean; readonly isOutOfMemory: boolean }): void;
 }

@@ -1,7 +1,8 @@
-import type { QuickJSHandle } from "quickjs-emscripten-core";
+import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
 import { sandboxLimits } from "../../core/limits.ts";
 import type { GuestSetup } from "../guest/prelude.ts";
-import type { GuestError, Isolate, IsolateListener, ProgramForm } from "../isolate.ts";
+import type { AnswerKind, GuestError, Isolate, IsolateListener, ProgramForm } from "../isolate.ts";
+import type { NativeValue } from "../natives/native.ts";
 import { heapEnd, type Image, matchesImage, restoreImage, takeImage } from "./image.ts";
 import { type Instance, type InstanceHooks, newInstance, pageBytes } from "./instance.ts";
 
@@ -78,8 +79,15 @@ export class QuickjsIsolate implements Isolate {
         context.getString(more),
       );
     });
+    const native = context.newFunction("native", (name, ...args) => {
+      const values = args.map((arg) => readNative(context, arg));
+      const answer = self?.listener?.onNative(context.getString(name), values);
+      if (answer === undefined) throw new TypeError("the run is over");
+      self?.checkRoom(answer.length);
+      return typeof answer === "string" ? context.newString(answer) : context.newArrayBuffer(exactBuffer(answer));
+    });
     const start = context.unwrapResult(context.evalCode(prelude, "switchyard", plainScript));
-    const members = context.unwrapResult(context.callFunction(start, context.undefined, send));
+    const members = context.unwrapResult(context.callFunction(start, context.undefined, send, native));
     const entry: Entry = {
       begin: context.getProp(members, "begin"),
       deliver: context.getProp(members, "deliver"),
@@ -135,7 +143,7 @@ export class QuickjsIsolate implements Isolate {
     return this.#parseError;
   }
 
-  deliver(call: number, kind: "ok" | "error", text: string): void {
+  deliver(call: number, kind: AnswerKind, text: string): void {
     this.#call(this.#entry.deliver, [call, kind, text]);
   }
 
@@ -159,6 +167,7 @@ export class QuickjsIsolate implements Isolate {
   #call(target: QuickJSHandle, args: readonly (string | number)[]): void {
     const { context } = this.#instance;
     this.#guarded(() => {
+      for (const arg of args) if (typeof arg === "string") this.checkRoom(arg.length);
       const handles = args.map((arg) => (typeof arg === "string" ? context.newString(arg) : context.newNumber(arg)));
       this.#invoke(target, handles);
       for (const handle of handles) handle.dispose();
@@ -180,6 +189,10 @@ export class QuickjsIsolate implements Isolate {
     } catch (error) {
       this.#isBroken = true;
       this.#isParsing = false;
+      if (error instanceof OutOfGuestMemory) {
+        this.#listener?.onError({ name: "null", message: "", stack: "" });
+        return;
+      }
       const isStack = error instanceof RangeError;
       this.#listener?.onError({
         name: isStack ? "RangeError" : "InternalError",
@@ -208,6 +221,14 @@ export class QuickjsIsolate implements Isolate {
     error.dispose();
   }
 
+  /** The wrapper does not look whether the guest's memory still has room for what is copied into it. */
+  private checkRoom(characters: number): void {
+    const { malloc, free } = this.#instance;
+    const pointer = malloc(characters * 3 + 1_024);
+    if (pointer === 0) throw new OutOfGuestMemory();
+    free(pointer);
+  }
+
   private receive(operation: string, id: number, text: string, more: string): void {
     const listener = this.#listener;
     if (!listener) return;
@@ -215,6 +236,7 @@ export class QuickjsIsolate implements Isolate {
     else if (operation === "log") listener.onLog(text, readText(more), id === 1);
     else if (operation === "timer") listener.onTimer(id, Number(text));
     else if (operation === "clear") listener.onClear(id);
+    else if (operation === "cancel") listener.onCancel(id);
     else if (operation === "done" && more === "ok") listener.onResult(text, id === 1);
     else if (operation === "done" && more === "error") {
       const error = readError(text);
@@ -222,6 +244,20 @@ export class QuickjsIsolate implements Isolate {
       else listener.onError(error);
     }
   }
+}
+
+class OutOfGuestMemory extends Error {}
+
+function readNative(context: QuickJSContext, handle: QuickJSHandle): NativeValue {
+  if (context.typeof(handle) === "string") return context.getString(handle);
+  const bytes = context.getArrayBuffer(handle);
+  const copy = bytes.value.slice();
+  bytes.dispose();
+  return copy;
+}
+
+function exactBuffer(bytes: Uint8Array): ArrayBuffer {
+  return bytes.byteLength === bytes.buffer.byteLength ? (bytes.buffer as ArrayBuffer) : bytes.slice().buffer;
 }
 
 /** Relative specifiers are resolved against the importing module; everything else is taken as it is. */

@@ -5,10 +5,17 @@ const msPerReading = 0.001;
  * something arrives from outside: code cannot time the machine, and what it reads can be written down and repeated.
  */
 export class RunClock {
+  readonly startMs: number;
   #epochMs: number;
 
-  constructor(epochMs: number) {
-    this.#epochMs = epochMs;
+  constructor(startMs: number) {
+    this.startMs = startMs;
+    this.#epochMs = startMs;
+  }
+
+  /** The time now, without a reading's price. */
+  get epochMs(): number {
+    return this.#epochMs;
   }
 
   /** What the program sees, milliseconds since the epoch. */

@@ -1,0 +1,49 @@
+import type { RunMessage } from "../protocol.ts";
+
+/** A run's host calls on their way out: so many at once, the others in a queue. */
+export class Calls {
+  #run: number;
+  #inFlightMax: number;
+  #totalMax: number;
+  #post: (message: RunMessage) => void;
+  #total = 0;
+  #inFlight = new Set<number>();
+  #waiting: { call: number; name: string; args: string }[] = [];
+
+  constructor(run: number, totalMax: number, inFlightMax: number, post: (message: RunMessage) => void) {
+    this.#run = run;
+    this.#totalMax = totalMax;
+    this.#inFlightMax = inFlightMax;
+    this.#post = post;
+  }
+
+  /** Calls that are not answered yet. */
+  get size(): number {
+    return this.#inFlight.size + this.#waiting.length;
+  }
+
+  add(call: number, name: string, args: string): void {
+    // The guest keeps this bound itself; a guest that does not is not to be argued with.
+    if (++this.#total > this.#totalMax) return;
+    this.#waiting.push({ call, name, args });
+    this.#sendNext();
+  }
+
+  answered(call: number): void {
+    this.#inFlight.delete(call);
+    this.#sendNext();
+  }
+
+  cancel(call: number): void {
+    if (this.#inFlight.has(call)) this.#post({ op: "cancel", run: this.#run, call });
+  }
+
+  #sendNext(): void {
+    while (this.#waiting.length > 0 && this.#inFlight.size < this.#inFlightMax) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#inFlight.add(next.call);
+      this.#post({ op: "call", run: this.#run, ...next });
+    }
+  }
+}
