@@ -7,7 +7,7 @@ import type { LogEntry } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
 import type { AnswerKind } from "./isolate.ts";
 import type { Pacer } from "./pacer.ts";
-import type { Placement, Pool, PoolRun } from "./pool/pool.ts";
+import type { Placement, PoolRun, RunPool } from "./pool/run-pool.ts";
 import type { Job, Outcome, Recording, RunError, RunMessage, RunStatus, StopReason } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -17,7 +17,7 @@ export interface LiveRunOptions {
   readonly host: SandboxHost;
   readonly onLog: (entry: LogEntry) => void;
   readonly clock: Clock;
-  readonly pool: Pool;
+  readonly pool: RunPool;
   readonly pacer: Pacer;
 }
 
@@ -97,6 +97,10 @@ export class LiveRun implements PoolRun {
 
   onLost({ isCause, isOutOfMemory, hadStarted }: Parameters<PoolRun["onLost"]>[0]): void {
     if (this.#isDone) return;
+    if (this.#stopping) {
+      this.#finish(lost(this.#stopping, undefined));
+      return;
+    }
     if (isCause && isOutOfMemory) {
       const message = "the program made the sandbox itself run out of memory";
       this.#finish(lost("memory", { name: "MemoryError", message }));

@@ -9,7 +9,7 @@ import { type Ceilings, ceilingsMax, type ExecArgs, readProgram, readWaitMs, see
 import type { ExecResult } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
 import { Pacer } from "./pacer.ts";
-import { Pool } from "./pool/pool.ts";
+import { ThreadPool } from "./pool/thread-pool.ts";
 import type { Job } from "./protocol.ts";
 import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
@@ -49,7 +49,7 @@ const pollMs = 250;
 export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: SandboxOptions): Sandbox {
   const most: Ceilings = { ...ceilingsMax, ...ceilings };
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
-  const pool = new Pool(threads);
+  const pool = new ThreadPool(threads);
   const pacer = new Pacer();
   const store = new RunStore(runsDirectory, pacer);
   const active = new Map<string, ActiveRun>();

@@ -26,6 +26,7 @@ interface Entry {
  * it; after anything unexpected it is broken and must be dropped, never disposed: its heap cannot be trusted.
  */
 export class QuickjsIsolate implements Isolate {
+  readonly engine = "quickjs";
   readonly memoryMb: number;
   #instance: Instance;
   #entry: Entry;
