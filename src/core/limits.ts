@@ -195,6 +195,10 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Processes for programs on V8, at work and in readiness; more programs wait. */
+  v8ProcessesMax: 8,
+  /** How long the process in readiness is kept when the engine is not used. */
+  v8IdleMs: 60_000,
   workerStackMb: 8,
 } as const;
 

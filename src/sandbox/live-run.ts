@@ -116,7 +116,7 @@ export class LiveRun implements PoolRun {
   }
 
   onUnavailable(): void {
-    const message = "the sandbox cannot start a thread";
+    const message = "the sandbox cannot start the engine";
     this.#finish(lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));
   }
 

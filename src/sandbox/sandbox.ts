@@ -14,6 +14,8 @@ import type { Job } from "./protocol.ts";
 import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
+import { isV8Installed } from "./v8/assets.ts";
+import { ProcessPool } from "./v8/process-pool.ts";
 
 export interface SandboxOptions {
   readonly clock: Clock;
@@ -49,7 +51,8 @@ const pollMs = 250;
 export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: SandboxOptions): Sandbox {
   const most: Ceilings = { ...ceilingsMax, ...ceilings };
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
-  const pool = new ThreadPool(threads);
+  const threadPool = new ThreadPool(threads);
+  const processPool = new ProcessPool();
   const pacer = new Pacer();
   const store = new RunStore(runsDirectory, pacer);
   const active = new Map<string, ActiveRun>();
@@ -59,6 +62,7 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
     if (active.size >= sandboxLimits.runsMax) {
       throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
     }
+    const pool = options.engine === "v8" ? processPool : threadPool;
     const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer });
     active.set(run.id, run);
     void run.ended.then((record) => {
@@ -70,6 +74,11 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
 
   function startProgram(code: string, args: ExecArgs, host: SandboxHost, owner: RunOwner): ActiveRun {
     const { timeoutMs, engine, ...program } = readProgram(code, args, most);
+    if (engine === "v8" && !isV8Installed()) {
+      throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
+        next: "Leave engine out, or install the package isolated-vm beside switchyard-mcp",
+      });
+    }
     const job: Job = {
       ...program,
       names: host.names,
@@ -159,12 +168,12 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
       }
       return await wait(startProgram(args.code, args, host, owner), waitMs, options);
     },
-    warm: () => pool.warm(),
+    warm: () => threadPool.warm(),
     async close() {
       isClosed = true;
       for (const run of active.values()) run.cancel();
       await Promise.all([...active.values()].map(({ ended }) => ended));
-      await pool.close();
+      await Promise.all([threadPool.close(), processPool.close()]);
       await store.close();
     },
   };
