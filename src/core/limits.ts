@@ -185,6 +185,8 @@ export const sandboxLimits = {
   runsMax: 1_024,
   runsPerWorkerMax: 256,
   workersMax: 16,
+  /** How long a program may wait for a thread or process before it is told that there is none. */
+  placeMsMax: 60_000,
   /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
   workerStartsMax: 3,
   /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */

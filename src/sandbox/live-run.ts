@@ -44,6 +44,8 @@ export class LiveRun implements PoolRun {
   #recorder = new Recorder();
   #timer: NodeJS.Timeout;
   #retries = 0;
+  /** A program's time begins when it has a place to run, and goes on when it has to find another. */
+  #isTiming = false;
   #stopping: StopReason | undefined;
   #endMs: number | undefined;
   #resolve: (run: FinishedRun) => void = () => {};
@@ -55,7 +57,7 @@ export class LiveRun implements PoolRun {
     this.finished = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.stop("timeout"), options.timeoutMs);
+    this.#timer = setTimeout(() => this.onUnavailable(), sandboxLimits.placeMsMax);
     this.#place();
   }
 
@@ -64,6 +66,7 @@ export class LiveRun implements PoolRun {
   }
 
   remainingMs(): number {
+    if (!this.#isTiming) this.#startMs = this.#options.clock.monotonicMs();
     return Math.max(0, this.#options.timeoutMs - this.wallMs);
   }
 
@@ -108,7 +111,7 @@ export class LiveRun implements PoolRun {
     }
     const error: RunError = {
       name: "EvictedError",
-      message: "the sandbox thread that this program shared was stopped because of another program; run it again",
+      message: "what this program ran in had to be stopped through no fault of its own; run it again",
       code: "evicted",
     };
     if (hadStarted && this.calls > 0) this.#finish(lost("evicted", error));
@@ -128,6 +131,10 @@ export class LiveRun implements PoolRun {
     this.#placement = undefined;
     this.#options.pool.place(this, (placement) => {
       this.#placement = placement;
+      if (this.#isTiming) return;
+      this.#isTiming = true;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.stop("timeout"), this.#options.timeoutMs);
     });
   }
 

@@ -14,7 +14,7 @@ import type { Job } from "./protocol.ts";
 import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
-import { isV8Installed } from "./v8/assets.ts";
+import { isV8Installed, v8Entry } from "./v8/assets.ts";
 import { ProcessPool } from "./v8/process-pool.ts";
 
 export interface SandboxOptions {
@@ -24,6 +24,8 @@ export interface SandboxOptions {
   readonly workers?: number | undefined;
   /** Where runs are kept that can be asked for after a restart. In memory only, unless given. */
   readonly runsDirectory?: string | undefined;
+  /** Another build of the entry file of V8's processes. */
+  readonly v8Entry?: string | undefined;
   /** Lower bounds for what one call may ask for. */
   readonly ceilings?: Partial<Ceilings> | undefined;
 }
@@ -48,11 +50,12 @@ const seededStartMs = Date.UTC(2024, 0, 1);
 const pollMs = 250;
 
 /** Opens a sandbox. No thread is started before the first `exec` or `warm`. */
-export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: SandboxOptions): Sandbox {
+export function openSandbox(options: SandboxOptions): Sandbox {
+  const { clock, rng, workers, runsDirectory, ceilings } = options;
   const most: Ceilings = { ...ceilingsMax, ...ceilings };
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
   const threadPool = new ThreadPool(threads);
-  const processPool = new ProcessPool();
+  const processPool = new ProcessPool(options.v8Entry ?? v8Entry());
   const pacer = new Pacer();
   const store = new RunStore(runsDirectory, pacer);
   const active = new Map<string, ActiveRun>();

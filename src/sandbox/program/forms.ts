@@ -62,13 +62,14 @@ function* formsOf(source: string, file: string, engine: Engine, isLast: boolean)
   });
   const plain: Rewritten = { source, shifts: [] };
   if (!isLast) {
-    // V8's scripts cannot import; in QuickJS a dynamic import is part of the language.
-    if (engine === "quickjs" || !/\bimport\b/.test(source)) yield form(plain, "script");
+    // V8's scripts can neither import nor await, and take `await (x)` for a call.
+    if (engine === "quickjs" || !/\b(?:import|await)\b/.test(source)) yield form(plain, "script");
     return;
   }
   if (engine === "v8") {
     const body = asyncBody(source);
     if (body) yield form(body, "expression");
+    yield form(plain, "script");
     return;
   }
   const syntax = readModuleSyntax(source);

@@ -12,7 +12,12 @@ const prelude = preludeSource();
 let run: Run | undefined;
 let deadlineMs = Number.POSITIVE_INFINITY;
 
-const post = (message: FromThread) => process.send?.(message);
+/** The process ends when its last word has been sent. */
+const post = (message: FromThread) => {
+  process.send?.(message, () => {
+    if (message.op === "done") process.disconnect?.();
+  });
+};
 const open = (memoryMb: number) =>
   new V8Isolate(
     ivm,
@@ -32,7 +37,7 @@ process.on("message", (message: ToThread) => {
       enter: () => {},
       leave: () => {},
       stopReason: () => undefined,
-      onEnd: () => process.disconnect?.(),
+      onEnd: () => {},
       onBroken: () => {},
     });
     run.start();

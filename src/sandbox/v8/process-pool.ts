@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { sandboxLimits } from "../../core/limits.ts";
 import type { Placement, PoolRun, RunPool } from "../pool/run-pool.ts";
 import type { FromThread, ToThread } from "../protocol.ts";
-import { v8Assets } from "./assets.ts";
+import { v8Flags } from "./assets.ts";
 
 interface Child {
   readonly process: ChildProcess;
@@ -25,6 +25,7 @@ const processMb = 160;
  * been used for a while.
  */
 export class ProcessPool implements RunPool {
+  #entry: string;
   #children = new Set<Child>();
   #waiting: Waiting[] = [];
   #nextRun = 1;
@@ -32,6 +33,10 @@ export class ProcessPool implements RunPool {
   #watch: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isClosed = false;
+
+  constructor(entry: string) {
+    this.#entry = entry;
+  }
 
   place(run: PoolRun, onPlaced: (placement: Placement) => void): void {
     this.#waiting.push({ run, onPlaced });
@@ -88,9 +93,8 @@ export class ProcessPool implements RunPool {
   }
 
   #start(): void {
-    const { entry, execArgv } = v8Assets();
-    const process = fork(entry, [], {
-      execArgv,
+    const process = fork(this.#entry, [], {
+      execArgv: v8Flags(this.#entry),
       env: { TZ: "UTC" },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
