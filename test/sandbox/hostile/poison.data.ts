@@ -53,6 +53,6 @@ export const poisonPrograms: HostileProgram[] = [
       "an end inside a getter": "({ get a() { return (() => { throw new Error('inside') })() } })",
       "regular expression statics": "/(secret)/.exec('secret'); RegExp.$1 ?? 1",
     },
-    { args: { timeout_ms: 1_500 } },
+    { args: { timeout_ms: 700 } },
   ),
 ];
