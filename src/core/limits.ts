@@ -148,7 +148,7 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
-  filesMax: 256,
+  filesMax: 1_000,
   filesBytesMax: 4 * mib,
   inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
@@ -170,6 +170,11 @@ export const sandboxLimits = {
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
+  /** `fetch` from a program. The answer crosses as JSON text and must fit a host call. */
+  egressResponseBytesMax: 700 * kib,
+  egressTimeoutMs: 30_000,
+  egressRedirectsMax: 5,
+  upstreamSearchMax: 50,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */

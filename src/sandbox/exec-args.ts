@@ -14,6 +14,8 @@ export interface ExecAllow {
   readonly artifacts?: "none" | "read" | "write" | undefined;
   /** Hosts that `fetch` may reach, of those that the settings allow. */
   readonly hosts?: readonly string[] | undefined;
+  /** Upstream MCP servers, of those that are configured. */
+  readonly mcp?: readonly string[] | undefined;
 }
 
 /** Bounds of one call, each at most its ceiling. */

@@ -5,7 +5,18 @@ import { abortError, throwIfAborted } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { sandboxLimits } from "../core/limits.ts";
-import { type Ceilings, ceilingsMax, type ExecArgs, readProgram, readWaitMs, seedWords } from "./exec-args.ts";
+import { composeHost, type SandboxServices } from "./composed-host.ts";
+import type { EgressSettings } from "./egress/policy.ts";
+import { type Lookup, systemLookup } from "./egress/resolve.ts";
+import {
+  type Ceilings,
+  ceilingsMax,
+  checkFiles,
+  type ExecArgs,
+  readProgram,
+  readWaitMs,
+  seedWords,
+} from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
 import { Pacer } from "./pacer.ts";
@@ -14,6 +25,7 @@ import type { Job } from "./protocol.ts";
 import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
+import type { Upstreams } from "./upstreams/upstreams.ts";
 import { isV8Installed, v8Entry } from "./v8/assets.ts";
 import { ProcessPool } from "./v8/process-pool.ts";
 
@@ -24,6 +36,12 @@ export interface SandboxOptions {
   readonly workers?: number | undefined;
   /** Where runs are kept that can be asked for after a restart. In memory only, unless given. */
   readonly runsDirectory?: string | undefined;
+  /** The hosts that programs may reach with `fetch`. None, unless given. */
+  readonly egress?: EgressSettings | undefined;
+  /** How names become addresses; the system's resolver, unless given. */
+  readonly lookup?: Lookup | undefined;
+  /** Other MCP servers, for programs to use as `mcp.<server>.<tool>()`. */
+  readonly upstreams?: Upstreams | undefined;
   /** Another build of the entry file of V8's processes. */
   readonly v8Entry?: string | undefined;
   /** Lower bounds for what one call may ask for. */
@@ -58,6 +76,11 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   const processPool = new ProcessPool(options.v8Entry ?? v8Entry());
   const pacer = new Pacer();
   const store = new RunStore(runsDirectory, pacer);
+  const services: SandboxServices = {
+    egress: options.egress ?? { rules: [] },
+    lookup: options.lookup ?? systemLookup,
+    upstreams: options.upstreams,
+  };
   const active = new Map<string, ActiveRun>();
   let isClosed = false;
 
@@ -75,17 +98,26 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     return run;
   }
 
-  function startProgram(code: string, args: ExecArgs, host: SandboxHost, owner: RunOwner): ActiveRun {
+  async function startProgram(
+    code: string,
+    args: ExecArgs,
+    callerHost: SandboxHost,
+    owner: RunOwner,
+    signal: AbortSignal | undefined,
+  ): Promise<ActiveRun> {
     const { timeoutMs, engine, ...program } = readProgram(code, args, most);
     if (engine === "v8" && !isV8Installed()) {
       throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
         next: "Leave engine out, or install the package isolated-vm beside switchyard-mcp",
       });
     }
+    const host = composeHost(callerHost, services, args.allow);
+    const files = args.from ? await withModules(callerHost, args.from, program.files, signal) : program.files;
     const job: Job = {
       ...program,
+      files,
       names: host.names,
-      servers: [],
+      servers: host.servers,
       seed: args.seed === undefined ? randomWords(rng) : seedWords(args.seed),
       clock: { startMs: args.seed === undefined ? clock.now() : seededStartMs, isVirtual: args.seed !== undefined },
     };
@@ -169,7 +201,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
           next: "Give code, a run to ask for, or a run to replay",
         });
       }
-      return await wait(startProgram(args.code, args, host, owner), waitMs, options);
+      return await wait(await startProgram(args.code, args, host, owner, options.signal), waitMs, options);
     },
     warm: () => threadPool.warm(),
     async close() {
@@ -180,6 +212,23 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       await store.close();
     },
   };
+}
+
+/** The modules of an artifact, under those that the call brought with it. */
+async function withModules(
+  host: SandboxHost,
+  { repo, ref }: NonNullable<ExecArgs["from"]>,
+  files: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (!host.loadModules) {
+    throw new SwitchyardError("unsupported", "there are no artifacts to import from", {
+      next: "Pass the modules in files",
+    });
+  }
+  const all = { ...(await host.loadModules(repo, ref, { signal })), ...files };
+  checkFiles(all);
+  return all;
 }
 
 /** Has the names of the recorded run's bindings; nothing is ever called. */

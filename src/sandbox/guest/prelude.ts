@@ -5,6 +5,7 @@ import { installCrypto } from "./crypto.ts";
 import { installEncoding } from "./encoding.ts";
 import { makeEnding } from "./ending.ts";
 import { installFast } from "./fast.ts";
+import { makeFetch } from "./fetch.ts";
 import { makeInspect } from "./inspect.ts";
 import { installRandom } from "./random.ts";
 import { captureRealm, type GuestLimits, type NativeCall, type Send } from "./realm.ts";
@@ -51,6 +52,7 @@ const parts = {
   installCrypto,
   installStructuredClone,
   installFast,
+  makeFetch,
   installV8,
 };
 
@@ -68,13 +70,13 @@ function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () 
   const limits: GuestLimits = { result: 0, log: 0, logEntries: 0, error: 0, callText: 0, calls: 0, timers: 0 };
   const bridge = guest.makeBridge(realm, send, limits);
   const ending = guest.makeEnding(realm, send, limits);
-  const bindings = guest.makeBindings(realm, bridge);
   const v8 = now && guest.installV8(realm, send, now, ending);
   guest.installConsole(realm, send, limits, guest.makeInspect(realm));
   const timers = guest.installTimers(realm, send, limits);
   const seed = guest.installRandom(realm);
   const encoding = guest.installEncoding(realm, native);
   guest.installUrl(realm, native);
+  const bindings = guest.makeBindings(realm, bridge, guest.makeFetch(realm, native, bridge, encoding));
   guest.installCrypto(realm, native, encoding);
   guest.installStructuredClone(realm);
   guest.installFast(realm, native, encoding);

@@ -52,7 +52,11 @@ export class ProcessPool implements RunPool {
     clearInterval(this.#watch);
     clearTimeout(this.#idle);
     const ended = [...this.#children].map((child) => new Promise((resolve) => child.process.once("exit", resolve)));
-    for (const child of this.#children) child.process.kill("SIGKILL");
+    for (const child of this.#children) {
+      // One in readiness does not keep this process alive by itself.
+      child.process.ref();
+      child.process.kill("SIGKILL");
+    }
     await Promise.all(ended);
   }
 

@@ -61,9 +61,7 @@ while (Date.now() < untilMs) {
   if (fraction() < 0.3) current = mutate(current, pick(), fraction);
   // Longer than a call may be is refused before anything runs.
   if (Buffer.byteLength(current) > sandboxLimits.codeBytesMax) continue;
-  check(
-    await runCode(sandbox, current, { timeout_ms: engine === "v8" ? 300 : 60, engine }, hostileHost()),
-  );
+  check(await runCode(sandbox, current, { timeout_ms: engine === "v8" ? 300 : 60, engine }, hostileHost()));
   if (engine === "quickjs") {
     const after = await runCode(sandbox, fingerprint, {}, hostileHost());
     if (after.status === "ok" && after.result !== fresh) fail(`the next program saw another world: ${after.result}`);
