@@ -1,4 +1,5 @@
-import { copyFile, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { copyFile, glob, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -27,3 +28,13 @@ await build({
   logLevel: "warning",
 });
 await copyFile(fileURLToPath(import.meta.resolve("@jitl/quickjs-wasmfile-release-sync/wasm")), `${dist}quickjs.wasm`);
+
+// Types for users of the library. TypeScript keeps `.ts` in a declaration's imports; beside it stands only `.d.ts`.
+execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "tsconfig.types.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+for await (const path of glob(`${dist}types/**/*.d.ts`)) {
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replaceAll(/(from "\.{1,2}\/[^"]*)\.ts"/g, '$1.js"'));
+}

@@ -9,14 +9,20 @@ import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
+import { Health } from "./infer/attempts/health.ts";
+import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
-import { openResolver, type ProviderAccess } from "./infer/resolve.ts";
+import type { ProviderAccess } from "./infer/provider-access.ts";
+import { openResolver } from "./infer/resolve.ts";
+import { openKeeperClient } from "./keeper/keeper-client.ts";
+import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
 export interface GatewayOptions {
@@ -26,6 +32,8 @@ export interface GatewayOptions {
   readonly tools: readonly Tool[];
   /** Looks up an environment variable: provider keys are read here and nowhere else. */
   readonly environment: (name: string) => string | undefined;
+  /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
+  readonly spawnKeeper?: () => void;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -41,16 +49,32 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     initialGrant: parseUsd(settings.initial_grant),
   });
-  const wire = openWire();
-  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
-  const infer = openInfer({ resolver, ledger: credits, wire, store, clock, rng });
-  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
+  const blobs = openBlobs(join(dataDirectory, "blobs"));
   const artifacts = openArtifacts({
     directory: join(dataDirectory, "artifacts"),
     clock,
     rng,
     allowedDirectories: settings.checkout_directories,
+    readBlob: (handle, workspace) => blobs.get(workspace, handle),
   });
+  const wire = openWire();
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
+  const { spawnKeeper } = options;
+  const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
+  const infer = openInfer({
+    resolver,
+    ledger: credits,
+    wire,
+    store,
+    keeper,
+    blobs,
+    sources: mediaSources(blobs, artifacts),
+    health: new Health(clock),
+    retries: new RetryBudgets(clock),
+    clock,
+    rng,
+  });
+  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
   const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
   let closing: Promise<void> | undefined;
 
@@ -82,10 +106,27 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 function providerAccess(settings: Settings): Record<string, ProviderAccess> {
   return Object.fromEntries(
-    Object.entries(settings.providers).map(([provider, { key, key_variable, base_url, headers }]) => [
-      provider,
-      { key, keyVariable: key_variable, baseUrl: base_url, headers },
-    ]),
+    Object.entries(settings.providers).map(
+      ([provider, { key, key_variable, keys, base_url, headers, timeouts, on_cancel }]) => {
+        const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
+        const several = keys.map(({ key_variable: keyVariable, ...one }) => ({ ...one, keyVariable }));
+        return [
+          provider,
+          {
+            keys: [...single, ...several],
+            baseUrl: base_url,
+            headers,
+            timeouts: timeouts && {
+              connectMs: timeouts.connect_ms,
+              firstByteMs: timeouts.first_byte_ms,
+              betweenChunksMs: timeouts.between_chunks_ms,
+              totalMs: timeouts.total_ms,
+            },
+            onCancel: on_cancel,
+          },
+        ];
+      },
+    ),
   );
 }
 

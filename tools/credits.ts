@@ -21,6 +21,7 @@ export const creditsTool = defineTool({
     spent: usd,
     expired: usd,
     limits: z.array(z.looseObject({})).describe("scope, window, limit, spent, held, resets_at"),
+    forecast: z.looseObject({}).describe("per_day, empty_at"),
     breakdown: z.array(z.looseObject({ name: z.string(), spent: usd })).optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -34,7 +35,7 @@ export const creditsTool = defineTool({
 });
 
 function toWire(report: CreditsReport) {
-  const { granted, available, held, spent, expired, limits, breakdown } = report;
+  const { granted, available, held, spent, expired, limits, forecast, breakdown } = report;
   return {
     granted: formatUsd(granted),
     available: formatUsd(available),
@@ -48,10 +49,15 @@ function toWire(report: CreditsReport) {
       limit: formatUsd(limit.limit),
       spent: formatUsd(limit.spent),
       held: formatUsd(limit.held),
-      resets_at: limit.resetsAt === null ? null : isoTime(limit.resetsAt),
+      resets_at: timeOrNull(limit.resetsAt),
     })),
+    forecast: { per_day: formatUsd(forecast.perDay), empty_at: timeOrNull(forecast.emptyAt) },
     ...(breakdown === undefined
       ? {}
       : { breakdown: breakdown.map((row) => ({ ...row, spent: formatUsd(row.spent), list: formatUsd(row.list) })) }),
   };
+}
+
+function timeOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : isoTime(epochMs);
 }

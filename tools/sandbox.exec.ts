@@ -4,7 +4,9 @@ import { sandboxLimits } from "../src/core/limits.ts";
 import { defineTool } from "../src/tool.ts";
 
 /** Any JSON: its recursive schema would cost every listing hundreds of tokens and say no more. */
-const json = z.unknown() as z.ZodType<Json>;
+const json = (z.unknown() as z.ZodType<Json>).meta({
+  anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })),
+});
 const access = z.enum(["none", "read", "write"]);
 
 export const sandboxExec = defineTool({

@@ -33,7 +33,7 @@ function render(schema: z.ZodType, io: "input" | "output"): Record<string, unkno
     unrepresentable: "any",
     override: ({ jsonSchema }) => tidy(jsonSchema, io),
   });
-  return rendered;
+  return withSingleTypes(rendered) as Record<string, unknown>;
 }
 
 function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
@@ -55,6 +55,20 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): voi
 
 function isNonEmpty(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length > 0;
+}
+
+/**
+ * `{"type": ["string", "null"]}`, as zod writes it, spelt with `anyOf`: hosts that map schemas to a dialect with one
+ * type each would reject the tool.
+ */
+function withSingleTypes(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withSingleTypes);
+  if (typeof node !== "object" || node === null) return node;
+  const { type, ...rest } = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, withSingleTypes(value)]),
+  );
+  if (Array.isArray(type)) return { ...rest, anyOf: type.map((one: unknown) => ({ type: one })) };
+  return type === undefined ? rest : { type, ...rest };
 }
 
 function isEmpty(value: unknown): boolean {

@@ -29,7 +29,7 @@ export async function resolveRevision(repository: Repository, revision: string):
 }
 
 /** The reference a short name stands for: branches before tags. Null when there is none. */
-export async function findRef(repository: Repository, name: string): Promise<{ name: string; oid: Oid } | null> {
+async function findRef(repository: Repository, name: string): Promise<{ name: string; oid: Oid } | null> {
   if (name !== "HEAD" && !isRefName(`refs/heads/${name}`)) return null;
   const full = name === "HEAD" || name.startsWith("refs/");
   const candidates = full ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`];
@@ -38,6 +38,12 @@ export async function findRef(repository: Repository, name: string): Promise<{ n
     if (oid !== null) return { name: candidate, oid };
   }
   return null;
+}
+
+/** The commit of a reference, tags followed; null when there is none. */
+export async function commitOfRef(repository: Repository, name: string): Promise<Oid | null> {
+  const ref = await findRef(repository, name);
+  return ref === null ? null : peel(repository, ref.oid, name);
 }
 
 async function resolveBase(repository: Repository, base: string, revision: string): Promise<Oid> {

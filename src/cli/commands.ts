@@ -54,6 +54,11 @@ function program(version: string): Command {
       await serve(options);
     });
 
+  root.command("keeper", { hidden: true }).action(async () => {
+    const { keeper } = await import("./keeper.ts");
+    await keeper();
+  });
+
   root
     .command("demo")
     .description("show the whole product at work without any key, on simulated providers")

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Settings } from "../config/settings.ts";
 import { localCaller } from "../core/caller.ts";
 import { formatErrorLine, toErrorFacts } from "../core/errors.ts";
 import { formatUsd } from "../core/money.ts";
@@ -26,13 +27,10 @@ export async function doctor(): Promise<void> {
     console.log("\nProviders:");
     for (const { provider, keyVariables } of providerList) {
       const access = settings.providers[provider];
-      const variable = (access?.key_variable === undefined ? keyVariables : [access.key_variable]).find(
-        (name) => environment.get(name) !== undefined,
-      );
-      const source = access?.key === undefined ? variable && `key from ${variable}` : "key from settings.json";
+      const sources = keySources(access, keyVariables, environment.get);
       console.log(
-        source
-          ? `  ✓ ${provider} (${source}${access?.base_url ? `, at ${access.base_url}` : ""})`
+        sources.length > 0
+          ? `  ✓ ${provider} (${sources.join(", ")}${access?.base_url ? `, at ${access.base_url}` : ""})`
           : `  - ${provider}: no key. Set ${keyVariables[0]}`,
       );
     }
@@ -57,4 +55,26 @@ export async function doctor(): Promise<void> {
 function commandOf(): { command: string; args: string[] } {
   const main = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./cli.js", import.meta.url));
   return { command: process.execPath, args: [main, "stdio"] };
+}
+
+interface KeySource {
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+  readonly key_variable?: string | undefined;
+}
+
+/** Where a provider's keys come from, in words; those whose variable is not set are not there. */
+function keySources(
+  access: Settings["providers"][string] | undefined,
+  keyVariables: readonly string[],
+  get: (name: string) => string | undefined,
+): string[] {
+  const single: KeySource[] = access?.key || access?.key_variable ? [access] : [];
+  const configured: KeySource[] = [...single, ...(access?.keys ?? [])];
+  const usual: KeySource = { key_variable: keyVariables.find((name) => get(name) !== undefined) };
+  return (configured.length > 0 ? configured : [usual]).flatMap(({ name, key, key_variable: variable }) => {
+    const called = name === undefined ? "" : ` "${name}"`;
+    if (key !== undefined) return [`key${called} from settings.json`];
+    return variable !== undefined && get(variable) !== undefined ? [`key${called} from ${variable}`] : [];
+  });
 }

@@ -3,6 +3,22 @@ import { SwitchyardError } from "../core/errors.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
+const keysMax = 32;
+const timeout = z.number().int().positive().max(3_600_000);
+
+/** One of several keys of a provider. Its name is what results and logs show; without one it is called by its place. */
+const providerKey = z
+  .strictObject({
+    name: z.string().min(1).max(64).optional(),
+    key: z.string().min(1).optional(),
+    key_variable: z.string().min(1).optional(),
+    /** Its share of the calls, against the others' weights. */
+    weight: z.number().positive().max(1_000).default(1),
+  })
+  .refine(({ key, key_variable }) => (key === undefined) !== (key_variable === undefined), {
+    error: "must have one of key and key_variable",
+  });
+
 const providerSettings = z.strictObject({
   /** The key itself; an environment variable is the better place. */
   key: z.string().min(1).optional(),
@@ -10,6 +26,26 @@ const providerSettings = z.strictObject({
   key_variable: z.string().min(1).optional(),
   base_url: z.url({ protocol: /^https?$/ }).optional(),
   headers: z.record(z.string(), z.string()).optional(),
+  /** More keys of the same provider, used by weight and health. */
+  keys: z
+    .array(providerKey)
+    .max(keysMax)
+    .refine((keys) => new Set(keys.map(({ name }, at) => name ?? at)).size === keys.length, {
+      error: "must have names that differ",
+    })
+    .default([]),
+  timeouts: z
+    .strictObject({
+      connect_ms: timeout.optional(),
+      /** Until the answer begins. */
+      first_byte_ms: timeout.optional(),
+      between_chunks_ms: timeout.optional(),
+      /** For one whole attempt. */
+      total_ms: timeout.optional(),
+    })
+    .optional(),
+  /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
+  on_cancel: z.enum(["stop", "drain"]).optional(),
 });
 
 /** A key that remote callers present. Only its hash is kept. */

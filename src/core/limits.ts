@@ -12,21 +12,33 @@ export const serveLimits = {
   stdioRecoverBytes: 4 * kib,
   /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
   stdioUnreadBytesMax: 16 * mib,
+  /** A request to `/mcp`. */
   httpBodyBytesMax: 8 * mib,
+  /** A request to the model endpoints, which carries images and files inline. */
+  apiBodyBytesMax: 32 * mib,
+  /** How long an answer's status waits for the model's first word before the stream begins anyway. */
+  httpStatusWaitMs: 20_000,
+  /** A comment goes out on a stream that has been silent this long. */
+  eventStreamKeepAliveMs: 15_000,
+  /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
   /** For the whole request to arrive; the answer may take as long as its call. */
   httpRequestTimeoutMs: 60_000,
+  /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
+  /** Requests being answered at once; the next one is told to come back. */
   httpRequestsInFlightMax: 1_024,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */
   argumentDepthMax: 64,
+  /** Wrong arguments named in one error; the others are counted. */
   argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
   /** What a caller may ask for instead, in `_meta` of its call. */
   resultCharactersMin: 4_000,
+  /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
@@ -34,10 +46,19 @@ export const serveLimits = {
   progressIntervalMs: 250,
   /** A call that reports nothing by itself is said to be running this often. */
   progressHeartbeatMs: 10_000,
-  progressMessageCharactersMax: 500,
+  /** Of a longer message its end is sent. */
+  progressMessageCharactersMax: 1_000,
+  /** Subscriptions open at once on one connection, or over HTTP on one server. */
   subscriptionsMax: 256,
+  /** Resources watched at once in one process, over every subscription. */
+  resourceWatchesMax: 1_024,
+  /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
+  resourcePollMs: 2_000,
+  /** Memories of a profile in one resource; the tools page through all. */
+  resourceItemsMax: 100,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
+  /** For running calls to end when the server is told to stop; after it they are aborted. */
   shutdownMs: 5_000,
 } as const;
 
@@ -50,18 +71,66 @@ export const inferLimits = {
   toolsMax: 128,
   fallbacksMax: 8,
   promptCharactersMax: 4_000_000,
+  /** One model is asked this often in one call; another key of its provider is not counted. */
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** How long a model that failed is waited for while another of the call could answer now. */
+  retryPatienceMs: 2_000,
+  /** Retries that a provider's calls earn, for each hundred of them. */
+  retryPercent: 10,
+  /** Retries that need not be earned: what a provider starts with, and what it gets back, one each second. */
+  retryFloor: 10,
+  /** Earned retries that are kept. */
+  retriesSavedMax: 100,
+  keysPerProviderMax: 32,
+  /** A model at a provider with one key is left alone after so many failures in a row, */
+  circuitFailuresInARow: 5,
+  /** or when more than half of at least so many calls failed, */
+  circuitCallsMin: 20,
+  /** within this time; */
+  circuitWindowMs: 30_000,
+  /** first for so long, longer each time it fails again, */
+  circuitOpenMs: 30_000,
+  /** and never longer than this before it is tried again. */
+  circuitOpenMsMax: 300_000,
+  /** A key that is rate limited rests for so long when its provider does not say, doubling up to the next bound. */
+  coolDownMs: 1_000,
+  coolDownMsMax: 60_000,
+  /** What a provider asks to wait is not believed beyond this. */
+  coolDownAskedMsMax: 3_600_000,
+  /** A key that its provider refuses, or whose quota is used up, rests for so long. */
+  keyRestMs: 300_000,
+  /** Models and keys whose health is remembered. */
+  healthEntriesMax: 4_096,
+  /** Answers that are read to their end only to learn what they cost, after their caller has gone. */
+  drainsMax: 64,
+  drainMsMax: 30_000,
+  /** How often a running stream's cost so far is written down. */
+  costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
-  runnerLeaseMs: 10_000,
-  runnerHeartbeatMs: 3_000,
+  /** One piece of media that a caller hands in. */
+  mediaInputBytesMax: 32 * mib,
+  mediaOutputBytesMax: 512 * mib,
+  downloadRedirectsMax: 5,
+  /** How long a media job may take at its provider. */
+  jobMsMax: 3_600_000,
+  /** How often a process looks for jobs whose processes are gone. */
+  jobSweepMs: 5_000,
+  jobsTakenOverAtOnce: 16,
+  /** Questions about a job that may go unanswered one after another. */
+  jobPollMissesMax: 10,
+  /** How long a provider may take to say that it has stopped a job. */
+  cancelMsMax: 5_000,
+  runnerLeaseMs: 6_000,
+  /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
+  runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
   /** How often a process looks for events that another one writes. */
-  followPollMs: 50,
+  followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
   storeQueueOperationsMax: 10_000,
@@ -72,6 +141,17 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const keeperLimits = {
+  /** A keeper with nothing to run and nobody connected ends after this. */
+  idleMs: 30_000,
+  /** How long a server waits for a keeper that it has started, before it runs the call itself. */
+  startWaitMs: 5_000,
+  startPollMs: 25,
+  lockStaleMs: 10_000,
+  /** What every system allows for a local socket's path. */
+  socketPathBytesMax: 100,
 } as const;
 
 export const providerLimits = {
@@ -90,23 +170,60 @@ export const providerLimits = {
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
+  /** Asking a local server whether it is there. */
+  probeMsMax: 1_500,
+  modelListBytesMax: 4 * mib,
+  /** Lists in requests for tasks other than text. */
+  imagesPerRequestMax: 16,
+  imageInputsMax: 16,
+  referenceImagesMax: 10,
+  documentsMax: 1_000,
+  judgedTextsMax: 100,
+  hintsMax: 1_000,
+  embeddingInputsMax: 10_000,
 } as const;
 
 export const creditLimits = {
+  /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
+  /** Operations that wait for a transaction; one more is refused. */
   queueOperationsMax: 10_000,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
+  /** How long a reservation lasts without word of it, when the caller does not say. */
   holdLeaseMs: 900_000,
   holdLeaseMsMax: 86_400_000,
+  /** A process with open holds says this often that it is alive. */
+  ownerBeatMs: 10_000,
+  /** After this much silence a process is dead, and what it had not sent is given back. */
+  ownerSilenceMsMax: 60_000,
+  /** After this much silence nobody is expected to settle what a process had sent. */
+  ownerLostMs: 300_000,
+  /** A silent process without open holds is forgotten. */
+  ownerForgottenMs: 86_400_000,
+  /** How often a process looks for holds that nobody ends. */
+  recoveryEveryMs: 30_000,
+  /** Holds that are ended in one go. */
+  recoveryHoldsMax: 200,
+  /** How long asking what one lost call cost may take. */
+  lookUpMsMax: 30_000,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
   poolNanoUsdMax: 4_000_000_000_000_000_000n,
   idempotencyKeyCharactersMax: 256,
+  /** Names of scopes, keys, models, and notes and reasons. */
   nameCharactersMax: 256,
   metadataPairsMax: 32,
+  /** The longest rolling window of a budget. */
   rollingHoursMax: 8_760,
+  /** Configured budgets of all levels; each is looked at by every reservation on its path. */
+  budgetsMax: 1_000,
+  /** Entries of a page of history. */
+  historyEntriesDefault: 50,
+  historyEntriesMax: 1_000,
+  /** Problems that one audit names. */
+  auditProblemsMax: 100,
   /** Rows of one breakdown; what is left over is summed in a last row. */
   breakdownRowsMax: 100,
   /** A caller's own budgets in a report, newest first. */
@@ -130,6 +247,8 @@ export const memoryLimits = {
   recallLimitDefault: 10,
   recallLimitMax: 100,
   recallCandidatesMax: 400,
+  /** Memories looked at because of their time alone, for each span of time in a query. */
+  recallTimedCandidatesMax: 100,
   neighboursMax: 5,
   listLimitDefault: 20,
   listLimitMax: 200,
@@ -137,6 +256,10 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
+  forgetRowsPerCommitMax: 500,
+  importLineCharactersMax: 1 * mib,
+  importRowsPerCommitMax: 200,
+  importProblemsMax: 20,
   openProfilesMax: 64,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,
@@ -245,6 +368,20 @@ export const artifactLimits = {
   /** A lock without its holder's name (another program's) is taken for abandoned after this. */
   foreignLockStaleMs: 600_000,
   commitAttemptsMax: 200,
+  /** Wants, haves and other lines of one fetch request. */
+  fetchLinesMax: 200_000,
+  fetchBodyBytesMax: 16 * mib,
+  pushBytesMax: 1024 * mib,
+  pushObjectsMax: 500_000,
+  pushCommandsMax: 10_000,
+  /** What everything in one pushed pack inflates to, deltas applied. */
+  pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Blobs above this are hashed as they are inflated and never held whole. */
+  streamedObjectBytesMin: 4 * mib,
+  repositoryBytesMaxDefault: 4 * 1024 * mib,
+  tokenTtlSecondsDefault: 86_400,
+  tokenTtlSecondsMax: 31_536_000,
+  tokensPerWorkspaceMax: 10_000,
 } as const;
 
 export const simulatorLimits = {

@@ -18,6 +18,8 @@ export interface AccountRow {
   readonly spent: bigint;
   readonly expired: bigint;
   readonly debt: bigint;
+  /** Of the pool: what it had, held money included, after its last grant. */
+  readonly filled: bigint;
 }
 
 export const poolAccount = "pool";

@@ -115,6 +115,7 @@ export function accrue(tx: LedgerTransaction): void {
     expireUnused(tx, seq, unused);
   }
   coverDebts(tx);
+  if (starting.length > 0) tx.sql.run("UPDATE account SET filled = granted - spent - expired WHERE id = 'pool'");
 }
 
 /** What this workspace can still draw on. */

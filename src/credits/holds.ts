@@ -1,4 +1,5 @@
 import { SwitchyardError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { AccountPath } from "./accounts.ts";
 import type { Charge } from "./budget.ts";
 import type { BudgetedCall } from "./budgets.ts";
@@ -30,6 +31,7 @@ export interface HoldRow {
   readonly dispatched_at: bigint | null;
   readonly progress: bigint;
   readonly unreconciled: bigint;
+  readonly reason: string | null;
   readonly created_at: bigint;
   readonly expires_at: bigint;
 }
@@ -57,6 +59,11 @@ export function holdCharge(hold: HoldRow): Charge {
   };
 }
 
+/** Metadata as a hold stores it: canonical JSON, or null for none. */
+export function storedMetadata(charge: Charge): string | null {
+  return charge.metadata && Object.keys(charge.metadata).length > 0 ? canonicalJson(charge.metadata) : null;
+}
+
 export function holdCall(hold: HoldRow): BudgetedCall {
   return { path: holdPath(hold), budgetScope: hold.budget_scope, charge: holdCharge(hold) };
 }
@@ -67,25 +74,49 @@ export function holdCall(hold: HoldRow): BudgetedCall {
  */
 export function dispatchHold(tx: LedgerTransaction, id: string): void {
   const hold = findHold(tx, id);
-  if (hold.state !== "held") {
-    throw new SwitchyardError("conflict", `the reservation was ${hold.state} before the call began`, {
-      next: "Call again: a new reservation is made",
-      retryable: true,
-      details: { hold: id, state: hold.state },
-    });
-  }
+  if (hold.state !== "held") throw holdEnded(hold, "sent");
   tx.sql.run("UPDATE hold SET dispatched_at = coalesce(dispatched_at, ?) WHERE seq = ?", tx.now, hold.seq);
 }
 
 /** Extends the lease and records what the call has cost so far. A hold that has ended is left alone. */
-export function recordProgress(tx: LedgerTransaction, id: string, costSoFar: bigint, leaseMs: number): void {
+export function recordProgress(tx: LedgerTransaction, id: string, costSoFar: bigint): void {
   const hold = findHold(tx, id);
   tx.sql.run(
-    `UPDATE hold SET progress = max(progress, ?), expires_at = max(expires_at, ?), dispatched_at = coalesce(dispatched_at, ?)
+    `UPDATE hold SET progress = max(progress, ?), expires_at = max(expires_at, ? + lease_ms),
+       dispatched_at = coalesce(dispatched_at, ?)
      WHERE seq = ? AND state = 'held'`,
     costSoFar,
-    tx.now + leaseMs,
+    tx.now,
     tx.now,
     hold.seq,
   );
+}
+
+/** Whether a process has reservations that have not ended. */
+export function hasOpenHolds(tx: LedgerTransaction, owner: string): boolean {
+  return tx.sql.get("SELECT 1 FROM hold WHERE state = 'held' AND owner = ? LIMIT 1", owner) !== undefined;
+}
+
+/**
+ * Takes over a hold from a process that is gone, to finish its call: a media job that another process polls.
+ * @throws conflict when the hold has ended.
+ */
+export function adoptHold(tx: LedgerTransaction, id: string, owner: string): void {
+  const hold = findHold(tx, id);
+  if (hold.state !== "held") throw holdEnded(hold, "adopted");
+  tx.sql.run(
+    "UPDATE hold SET owner = ?, expires_at = max(expires_at, ? + lease_ms) WHERE seq = ?",
+    owner,
+    tx.now,
+    hold.seq,
+  );
+}
+
+/** The error for a hold that has ended before what was asked of it. */
+export function holdEnded(hold: HoldRow, before: string): SwitchyardError {
+  return new SwitchyardError("conflict", `the reservation was ${hold.state} before the call was ${before}`, {
+    next: "Call again: a new reservation is made",
+    retryable: true,
+    details: { hold: hold.id, state: hold.state },
+  });
 }

@@ -1,38 +1,18 @@
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { canonicalJson } from "../core/json.ts";
 import { creditLimits } from "../core/limits.ts";
 import type { NanoUsd } from "../core/money.ts";
 import { type AccountPath, changePath, leafAccount, pathOf } from "./accounts.ts";
-import { checkAmount, checkText } from "./amounts.ts";
 import { balanceOf } from "./balance.ts";
 import type { CallBudget, Charge } from "./budget.ts";
 import { budgetState, budgetsFor, changeBudgets, fitBudgets, openCallBudget } from "./budgets.ts";
 import { appendEntry } from "./entries.ts";
 import { accrue, changeGrant, chooseGrants, drawable, type GrantPart } from "./grants.ts";
-import type { HoldRow, HoldState } from "./holds.ts";
+import { type HoldRow, type HoldState, storedMetadata } from "./holds.ts";
 import { insufficientCredits } from "./refusal.ts";
+import type { ReserveRequest } from "./reserve-request.ts";
 import type { LedgerTransaction } from "./transaction.ts";
-
-/** A request to set money aside before a call is made. */
-export interface ReserveRequest {
-  readonly caller: Caller;
-  /** The worst case of the call. Zero is allowed and still leaves a record. */
-  readonly amount: NanoUsd;
-  /** Take what there is, from this up to `amount`: one commit that clamps and reserves. Absent: `amount` or nothing. */
-  readonly atLeast?: NanoUsd | undefined;
-  readonly charge: Charge;
-  /** The caller's key for this request; the same key finds the same hold again. Keys of different callers never meet. */
-  readonly idempotencyKey?: string | undefined;
-  /** What the key stands for: another hash under the same key is a conflict. */
-  readonly requestHash?: string | undefined;
-  /** The caller's own budget for everything it names the same scope for: a session, a task. */
-  readonly budget?: CallBudget | undefined;
-  readonly leaseMs?: number | undefined;
-  /** Bytes leave right after this; saves a second commit. */
-  readonly dispatched?: boolean | undefined;
-}
 
 /** Money set aside for one call. */
 export interface Hold {
@@ -41,27 +21,6 @@ export interface Hold {
   readonly state: HoldState;
   /** The idempotency key was known: this is the hold of the first request. */
   readonly replayed: boolean;
-}
-
-/** @throws invalid_request when a request cannot be recorded as it is. */
-export function checkReserveRequest(request: ReserveRequest): void {
-  checkAmount(request.amount, "amount");
-  if (request.atLeast !== undefined) checkAmount(request.atLeast, "at_least");
-  if (request.budget) {
-    checkText(request.budget.scope, "budget.scope", creditLimits.nameCharactersMax);
-    checkAmount(request.budget.limit, "budget.limit");
-  }
-  if (request.idempotencyKey !== undefined) {
-    checkText(request.idempotencyKey, "idempotency_key", creditLimits.idempotencyKeyCharactersMax);
-  }
-  const { leaseMs = creditLimits.holdLeaseMs } = request;
-  if (!Number.isSafeInteger(leaseMs) || leaseMs < 1 || leaseMs > creditLimits.holdLeaseMsMax) {
-    throw new SwitchyardError("invalid_request", `a lease is 1 to ${creditLimits.holdLeaseMsMax} ms, not ${leaseMs}`, {
-      next: "Give a shorter lease and extend it with progress()",
-      details: { field: "lease_ms" },
-    });
-  }
-  checkCharge(request.charge);
 }
 
 /**
@@ -127,12 +86,12 @@ function insertHold(
   request: ReserveRequest,
   facts: { readonly amount: NanoUsd; readonly idem: string | null; readonly owner: string; readonly path: AccountPath },
 ): { readonly id: string; readonly seq: bigint } {
-  const { charge } = request;
+  const { charge, leaseMs = creditLimits.holdLeaseMs } = request;
   const id = newId("hold", tx.rng);
   const row = tx.sql.get<Pick<HoldRow, "seq">>(
     `INSERT INTO hold (id, idem, request_hash, workspace, key, budget_scope, tool, provider, model, metadata, amount, state,
-       owner, dispatched_at, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held', ?, ?, ?, ?) RETURNING seq`,
+       owner, dispatched_at, created_at, lease_ms, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?) RETURNING seq`,
     id,
     facts.idem,
     request.requestHash ?? null,
@@ -142,12 +101,13 @@ function insertHold(
     charge.tool,
     charge.provider ?? null,
     charge.model ?? null,
-    charge.metadata && Object.keys(charge.metadata).length > 0 ? canonicalJson(charge.metadata) : null,
+    storedMetadata(charge),
     facts.amount,
     facts.owner,
     request.dispatched === true ? tx.now : null,
     tx.now,
-    tx.now + (request.leaseMs ?? creditLimits.holdLeaseMs),
+    leaseMs,
+    tx.now + leaseMs,
   );
   return { id, seq: row?.seq ?? 0n };
 }
@@ -166,25 +126,4 @@ function knownHold(tx: LedgerTransaction, idem: string, requestHash: string | un
 
 function scopedKey(path: AccountPath, key: string): string {
   return `${encodeURIComponent(path.workspace)}/${encodeURIComponent(path.key ?? "")}/${key}`;
-}
-
-function checkCharge(charge: Charge): void {
-  for (const [field, text] of Object.entries({ tool: charge.tool, provider: charge.provider, model: charge.model })) {
-    if (text !== undefined) checkText(text, field, creditLimits.nameCharactersMax);
-  }
-  const pairs = Object.entries(charge.metadata ?? {});
-  if (pairs.length > creditLimits.metadataPairsMax) {
-    throw new SwitchyardError(
-      "invalid_request",
-      `metadata has ${pairs.length} pairs and may have ${creditLimits.metadataPairsMax}`,
-      {
-        next: "Send fewer pairs of metadata",
-        details: { field: "metadata" },
-      },
-    );
-  }
-  for (const [name, value] of pairs) {
-    checkText(name, "a metadata name", creditLimits.nameCharactersMax);
-    if (value !== "") checkText(value, `metadata.${name}`, creditLimits.nameCharactersMax);
-  }
 }

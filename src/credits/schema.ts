@@ -3,7 +3,8 @@
  * as a constraint is said as one: a balance that does not add up cannot be written.
  *
  * - `account`: the running totals of the pool, of each workspace and of each key. Only the pool is granted money. `debt` is the
- *   part of `spent` that no grant has paid for (an actual cost above its hold, on an empty pool).
+ *   part of `spent` that no grant has paid for (an actual cost above its hold, on an empty pool); `filled` is what the pool had after
+ *   its last grant, for warnings.
  * - `credit_grant`: money, in the order it is used up.
  * - `hold`: one reservation, from the worst case of a call to its settlement.
  * - `entry`: every movement, append-only and chained by hash; the other tables can be computed from it and from `hold`.
@@ -21,6 +22,7 @@ CREATE TABLE account (
   spent INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
   expired INTEGER NOT NULL DEFAULT 0 CHECK (expired >= 0),
   debt INTEGER NOT NULL DEFAULT 0 CHECK (debt >= 0 AND debt <= spent),
+  filled INTEGER NOT NULL DEFAULT 0,
   CHECK ((kind = 'pool') = (parent IS NULL)),
   CHECK (kind <> 'pool' OR granted - held - spent - expired + debt >= 0),
   CHECK (kind = 'pool' OR (granted = 0 AND expired = 0))
@@ -74,6 +76,7 @@ CREATE TABLE hold (
   owner TEXT NOT NULL,
   dispatched_at INTEGER,
   progress INTEGER NOT NULL DEFAULT 0 CHECK (progress >= 0),
+  lease_ms INTEGER NOT NULL CHECK (lease_ms > 0),
   unreconciled INTEGER NOT NULL DEFAULT 0 CHECK (unreconciled IN (0, 1)),
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
@@ -82,6 +85,7 @@ CREATE TABLE hold (
   CHECK ((state = 'held') = (actual IS NULL))
 ) STRICT;
 CREATE INDEX hold_open ON hold (expires_at) WHERE state = 'held';
+CREATE INDEX hold_owner ON hold (owner) WHERE state = 'held';
 CREATE INDEX hold_unreconciled ON hold (seq) WHERE unreconciled = 1;
 CREATE INDEX hold_created ON hold (created_at);
 
@@ -96,9 +100,10 @@ CREATE TABLE entry (
   at INTEGER NOT NULL,
   hash BLOB NOT NULL
 ) STRICT;
--- A second charge for one hold cannot be written. Grant 0 stands for "no grant": debt, or an amount of zero.
-CREATE UNIQUE INDEX entry_once ON entry (hold, kind, coalesce(credit_grant, 0)) WHERE hold IS NOT NULL AND kind <> 'refund';
-CREATE INDEX entry_refund ON entry (hold) WHERE kind = 'refund';
+-- A second charge for one hold cannot be written; refunds may be several. Grant 0 is "no grant": debt, or an amount of zero.
+CREATE UNIQUE INDEX entry_once ON entry (hold, kind, coalesce(credit_grant, 0), CASE kind WHEN 'refund' THEN seq ELSE 0 END)
+  WHERE hold IS NOT NULL;
+CREATE INDEX entry_cover ON entry (account) WHERE kind = 'cover';
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END;
 

@@ -4,8 +4,8 @@ import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import type { Task } from "../core/task.ts";
-import { textParams } from "../providers/shapes/text.ts";
 import type { Resolver } from "./resolve.ts";
+import { paramsSchema } from "./tasks/task-params.ts";
 
 export interface ModelsArgs {
   readonly query?: string | undefined;
@@ -65,7 +65,8 @@ export function openModels(catalog: Catalog, resolver: Resolver): Models {
     async search(args) {
       if (args.id !== undefined) {
         const card = catalog.resolve(args.id);
-        const params = card.task === "text" ? { params: z.toJSONSchema(textParams) } : {};
+        const schema = paramsSchema(card.task);
+        const params = schema ? { params: z.toJSONSchema(schema) } : {};
         return { models: [{ ...facts(card), ...params }] };
       }
       const found = catalog

@@ -35,7 +35,12 @@ export const inferArgs = z.strictObject({
     .pipe(z.array(toolDeclaration).max(inferLimits.toolsMax))
     .optional()
     .describe("{name, description?, parameters: JSON Schema}"),
-  tool_choice: z.unknown().pipe(toolChoice).optional().describe("auto, none, required or {name}"),
+  tool_choice: z
+    .unknown()
+    .meta({ anyOf: [{ type: "string" }, { type: "object" }] })
+    .pipe(toolChoice)
+    .optional()
+    .describe("auto, none, required or {name}"),
   response_schema: z.record(z.string(), z.unknown()).optional().describe("JSON Schema of output.json"),
   fallbacks: z.array(z.string()).max(inferLimits.fallbacksMax).optional().describe("Models to try next"),
   max_cost: usd.optional().describe("US dollars at most"),
@@ -46,6 +51,7 @@ export const inferArgs = z.strictObject({
   timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
   wait_ms: z.number().int().nonnegative().max(inferLimits.waitMsMax).optional().describe("Then status running (45000)"),
   idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: same generation, paid once"),
+  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out params the model lacks, and warn"),
   metadata: z.record(z.string(), z.string()).optional(),
   provider_options: z
     .record(z.string(), z.record(z.string(), z.unknown()))

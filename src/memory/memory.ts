@@ -2,20 +2,33 @@ import type { Caller, CallOptions } from "../core/caller.ts";
 import type { Clock, Rng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { memoryLimits } from "../core/limits.ts";
-import { isBusy } from "../store/sqlite.ts";
 import { allowedProfile } from "./access.ts";
 import type { ForgetArgs, ListArgs, RecallArgs, RememberArgs } from "./arguments.ts";
+import { Background } from "./background.ts";
 import { readCursor } from "./cursor.ts";
-import { forgetMemories, planForget } from "./forget.ts";
+import { chooseMemories, erase, eraseAll, retract } from "./forget.ts";
+import { planForget } from "./forget-plan.ts";
+import { importRows } from "./import.ts";
+import { importLines, rowsAfter } from "./import-lines.ts";
+import { parseInstant } from "./instant.ts";
 import { listMemories } from "./list.ts";
 import { checkText, invalid, newMemories } from "./new-memory.ts";
+import { toHeader, toLine } from "./portable.ts";
+import type { ProfileDatabase } from "./profile-database.ts";
 import { type ProfileAddress, Profiles } from "./profiles.ts";
 import { readQuestion } from "./recall/question.ts";
 import { recallFrom, withinTokens } from "./recall/recall.ts";
 import { readScope } from "./recall/scope.ts";
 import { rememberAll } from "./remember.ts";
-import type { ForgetResult, ListResult, RecalledMemory, RecallResult, RememberResult } from "./results.ts";
-import { markForScrub, needsScrub, scrub } from "./scrub.ts";
+import type {
+  ForgetResult,
+  ImportResult,
+  ListResult,
+  RecalledMemory,
+  RecallResult,
+  RememberResult,
+} from "./results.ts";
+import { needsScrub, scrub } from "./scrub.ts";
 import { type Analyzer, createAnalyzer } from "./text/analyzer.ts";
 
 /** What an agent remembers, by workspace and profile. Every verb checks the caller's rights first. */
@@ -28,6 +41,18 @@ export interface Memory {
   forget(args: ForgetArgs, caller: Caller, options?: CallOptions): Promise<ForgetResult>;
   /** Pages through memories, newest first. */
   list(args: ListArgs, caller: Caller, options?: CallOptions): Promise<ListResult>;
+  /** A profile as lines of JSON, history included, a header first. @throws not_found when nobody wrote to it. */
+  exportProfile(profile: string | undefined, caller: Caller, options?: CallOptions): AsyncIterable<string>;
+  /**
+   * Stores lines that `exportProfile` gave, or the MCP reference memory server's file. What is there already is left
+   * alone, so an import can be repeated.
+   */
+  importProfile(
+    profile: string | undefined,
+    lines: AsyncIterable<string> | Iterable<string>,
+    caller: Caller,
+    options?: CallOptions,
+  ): Promise<ImportResult>;
   close(): Promise<void>;
 }
 
@@ -36,6 +61,8 @@ export interface MemoryOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** Told of errors in work that no caller waits for. */
+  readonly onBackgroundError?: ((error: unknown) => void) | undefined;
 }
 
 export function openMemory(options: MemoryOptions): Memory {
@@ -44,12 +71,14 @@ export function openMemory(options: MemoryOptions): Memory {
 
 class SqliteMemory implements Memory {
   readonly #clock: Clock;
+  readonly #background: Background;
   readonly #profiles: Profiles;
   readonly #analyzer: Analyzer = createAnalyzer(memoryLimits.cachedWordsMax);
 
-  constructor({ directory, clock, rng }: MemoryOptions) {
+  constructor({ directory, clock, rng, onBackgroundError = () => {} }: MemoryOptions) {
     this.#clock = clock;
-    this.#profiles = new Profiles(directory, clock, rng);
+    this.#background = new Background(onBackgroundError);
+    this.#profiles = new Profiles(directory, clock, rng, (address, profile) => this.#opened(address, profile));
   }
 
   async remember(args: RememberArgs, caller: Caller, options: CallOptions = {}): Promise<RememberResult> {
@@ -69,8 +98,11 @@ class SqliteMemory implements Memory {
     checkQuery(args.query);
     const limit = bounded("limit", args.limit ?? memoryLimits.recallLimitDefault, memoryLimits.recallLimitMax);
     const neighbours = bounded("neighbours", args.neighbours ?? 0, memoryLimits.neighboursMax);
-    const question = readQuestion(args.query, this.#analyzer);
-    const scope = readScope(args, this.#clock.now());
+    const now = this.#clock.now();
+    const scope = readScope(args, now);
+    const reference =
+      args.reference_date === undefined ? (scope.asOf ?? now) : parseInstant(args.reference_date, "reference_date");
+    const question = readQuestion(args.query, reference, this.#analyzer);
     const found: RecalledMemory[] = [];
     for (const address of addresses) {
       const shape = { limit, neighbours };
@@ -88,19 +120,35 @@ class SqliteMemory implements Memory {
   async forget(args: ForgetArgs, caller: Caller, options: CallOptions = {}): Promise<ForgetResult> {
     const address = allowedProfile(caller, "write", args.profile);
     const plan = planForget(args);
-    if (!this.#profiles.exists(address)) return { count: 0, ids: [], mode: plan.mode, dry_run: plan.dryRun };
     const { signal } = options;
-    const result = await this.#profiles.write(
-      address,
-      (profile) => {
-        const forgotten = forgetMemories(profile, this.#analyzer, plan, this.#clock.now());
-        if (plan.mode === "erase" && !plan.dryRun) markForScrub(profile);
-        return forgotten;
-      },
-      signal,
-    );
-    if (plan.mode === "erase" && !plan.dryRun) await this.#scrub(address);
-    return result;
+    const chosen = await this.#profiles.read(address, (profile) => chooseMemories(profile, plan), signal);
+    if (chosen === undefined) return { count: 0, ids: [], mode: plan.mode, dry_run: plan.dryRun };
+    if (plan.dryRun) return chosen.result;
+    if (plan.mode === "erase" && plan.isAll) await this.#profiles.write(address, eraseAll, signal);
+    else await this.#forgetInParts(address, plan.mode, chosen.numbers, signal);
+    if (plan.mode === "erase") await this.#scrub(address);
+    return chosen.result;
+  }
+
+  /** Many rows take several transactions, so that the event loop and other writers come between. */
+  async #forgetInParts(
+    address: ProfileAddress,
+    mode: "retract" | "erase",
+    numbers: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { forgetRowsPerCommitMax } = memoryLimits;
+    for (let from = 0; from < numbers.length; from += forgetRowsPerCommitMax) {
+      const part = numbers.slice(from, from + forgetRowsPerCommitMax);
+      await this.#profiles.write(
+        address,
+        (profile) => {
+          if (mode === "retract") retract(profile, this.#analyzer, part, this.#clock.now());
+          else erase(profile, this.#analyzer, part);
+        },
+        signal,
+      );
+    }
   }
 
   async list(args: ListArgs, caller: Caller, options: CallOptions = {}): Promise<ListResult> {
@@ -115,31 +163,56 @@ class SqliteMemory implements Memory {
     return page ?? { memories: [] };
   }
 
-  close(): Promise<void> {
-    return this.#profiles.close();
+  async *exportProfile(name: string | undefined, caller: Caller, options: CallOptions = {}): AsyncIterable<string> {
+    const address = allowedProfile(caller, "read", name);
+    if (!this.#profiles.exists(address)) throw unknownProfile(address.profile);
+    yield toHeader(address.profile, this.#clock.now());
+    for (let after = 0; ; ) {
+      const rows = await this.#profiles.read(address, (profile) => rowsAfter(profile, after), options.signal);
+      for (const row of rows ?? []) yield toLine(row);
+      const last = rows?.at(-1);
+      if (last === undefined) return;
+      after = last.n;
+    }
+  }
+
+  async importProfile(
+    name: string | undefined,
+    lines: AsyncIterable<string> | Iterable<string>,
+    caller: Caller,
+    options: CallOptions = {},
+  ): Promise<ImportResult> {
+    const address = allowedProfile(caller, "write", name);
+    const now = this.#clock.now();
+    return importLines(lines, now, (rows) =>
+      this.#profiles.write(address, (profile) => importRows(profile, this.#analyzer, rows), options.signal),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#background.close();
+    await this.#profiles.close();
   }
 
   /** Not cancellable: the rows are gone, and their bytes must follow. */
   async #scrub(address: ProfileAddress): Promise<void> {
-    const giveUpAt = this.#clock.monotonicMs() + memoryLimits.lockWaitMs;
-    while (this.#clock.monotonicMs() < giveUpAt) {
-      const done = await this.#profiles.read(address, (profile) => {
-        try {
-          return !needsScrub(profile) || scrub(profile);
-        } catch (error) {
-          if (isBusy(error)) return false;
-          throw error;
-        }
-      });
-      if (done !== false) return;
-      await this.#clock.sleep(20);
+    if (await this.#profiles.read(address, needsScrub)) {
+      await scrub(this.#profiles.path(address), memoryLimits.lockWaitMs);
     }
-    throw new SwitchyardError("unavailable", "the memories are erased, but other processes keep the file busy", {
-      next: "Call forget again with the same arguments to remove the last traces from the file",
-      retryable: true,
-      details: { profile: address.profile },
-    });
   }
+
+  /** Finishes what an earlier process left undone. */
+  #opened(address: ProfileAddress, profile: ProfileDatabase): void {
+    if (needsScrub(profile))
+      this.#background.start(`scrub ${this.#profiles.path(address)}`, () => this.#scrub(address));
+  }
+}
+
+function unknownProfile(profile: string): SwitchyardError {
+  return new SwitchyardError("not_found", `there is no memory profile ${JSON.stringify(profile)}`, {
+    next: "Name a profile that something was remembered in",
+    details: { profile },
+  });
 }
 
 function recallAddresses(args: RecallArgs, caller: Caller): ProfileAddress[] {

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { memoryLimits } from "../core/limits.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { migrations } from "./schema.ts";
@@ -8,6 +8,8 @@ export interface ProfileDatabase {
   readonly database: DatabaseSync;
   /** The prepared statement for a text that is a constant of the code; prepared once. */
   statement(sql: string): StatementSync;
+  /** Runs a statement that answers nothing. */
+  run(sql: string, ...parameters: SQLInputValue[]): void;
   close(): void;
 }
 
@@ -18,15 +20,20 @@ export function openProfileDatabase(path: string): ProfileDatabase {
   database.exec("PRAGMA secure_delete = ON");
   database.exec("PRAGMA temp_store = MEMORY");
   const statements = new Map<string, StatementSync>();
+  function statement(sql: string): StatementSync {
+    let prepared = statements.get(sql);
+    if (prepared === undefined) {
+      prepared = database.prepare(sql);
+      statements.set(sql, prepared);
+    }
+    return prepared;
+  }
   return {
     database,
-    statement(sql) {
-      let statement = statements.get(sql);
-      if (statement === undefined) {
-        statement = database.prepare(sql);
-        statements.set(sql, statement);
-      }
-      return statement;
+    statement,
+    run(sql, ...parameters) {
+      // Not `run` of the statement: it reports the last row id, which FTS5 sets to numbers beyond JavaScript's.
+      statement(sql).all(...parameters);
     },
     close() {
       statements.clear();

@@ -85,6 +85,15 @@ export type ListedMemory = MemoryItem & {
 
 export type ListResult = { readonly memories: ListedMemory[]; readonly next_cursor?: string };
 
+export type ImportResult = {
+  readonly imported: number;
+  /** Already there, or said already by a current memory. */
+  readonly duplicates: number;
+  /** Lines that could not be read, the first of them with what is wrong. */
+  readonly skipped: number;
+  readonly problems: { readonly line: number; readonly problem: string }[];
+};
+
 /**
  * What the tools publish of these: brief, since every host pays for each word of it. Members beyond those named are
  * allowed; the types above are complete.

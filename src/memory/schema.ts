@@ -1,7 +1,15 @@
 /**
- * One profile's file. A memory's row is never rewritten except for how it ended; the two full-text tables hold index
- * terms only (`ascii` splits them at the spaces they are written with), the text itself is in `memories` alone.
+ * The two full-text tables. They hold index terms, not text; `ascii` splits them at the spaces they are written with.
+ * They keep those terms (no `content=''`), since only so are the statistics that BM25 needs exact after a change.
  */
+export const indexTables = `
+  CREATE VIRTUAL TABLE live_index USING fts5(body, context, tokenize='ascii');
+  CREATE VIRTUAL TABLE past_index USING fts5(body, context, tokenize='ascii');
+  INSERT INTO live_index (live_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
+  INSERT INTO past_index (past_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
+`;
+
+/** One profile's file. A memory's row is never rewritten except for how it ended. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE memories (
@@ -34,12 +42,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX memories_by_time ON memories (coalesce(occurred_at, remembered_at));
   CREATE INDEX memories_by_message ON memories (message) WHERE message IS NOT NULL;
 
-  CREATE VIRTUAL TABLE live_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
-  CREATE VIRTUAL TABLE past_index USING fts5(body, context, content='', contentless_delete=1, tokenize='ascii');
-  CREATE VIRTUAL TABLE live_terms USING fts5vocab(live_index, row);
-  INSERT INTO live_index (live_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
-  INSERT INTO past_index (past_index, rank) VALUES ('rank', 'bm25(1.0, 0.45)');
+  CREATE INDEX memories_by_speaker ON memories (speaker) WHERE speaker IS NOT NULL;
+  CREATE TABLE speaker_words (word TEXT NOT NULL, speaker TEXT NOT NULL, PRIMARY KEY (word, speaker)) WITHOUT ROWID;
 
+  CREATE TABLE term_counts (term TEXT PRIMARY KEY, memories INTEGER NOT NULL) WITHOUT ROWID;
+  ${indexTables}
   CREATE TABLE facts_of_profile (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
 ];

@@ -5,8 +5,8 @@ import type { Caller, Progress } from "../core/caller.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
-import type { Gateway } from "../gateway.ts";
 import type { Tool } from "../tool.ts";
+import type { GatewayHandle } from "./gateway-handle.ts";
 import { type ProgressReporter, reportProgress } from "./progress.ts";
 import { renderFailure, renderSuccess } from "./render.ts";
 
@@ -23,9 +23,11 @@ export interface ToolCall {
 }
 
 export interface ToolCallerOptions {
-  readonly gateway: () => Promise<Gateway>;
+  readonly gateway: GatewayHandle;
   readonly log: (line: string) => void;
   readonly clock?: Clock | undefined;
+  /** Told of every call when it has ended; `outcome` is `ok` or the error's code. */
+  readonly onEnded?: ((tool: Tool, outcome: string, seconds: number) => void) | undefined;
 }
 
 /** Runs tool calls for every connection of the process. */
@@ -35,33 +37,17 @@ export interface ToolCaller {
   readonly inFlight: number;
   /** Resolves when no call runs any more, or after `waitMs`. */
   idle(waitMs: number): Promise<void>;
-  /** Closes the gateway, if a call has opened it. */
-  close(): Promise<void>;
 }
 
 export function createToolCaller(options: ToolCallerOptions): ToolCaller {
   const clock = options.clock ?? systemClock;
   const running = new Set<Promise<unknown>>();
-  let gateway: Promise<Gateway> | undefined;
-
-  const openGateway = (): Promise<Gateway> => {
-    if (gateway === undefined) {
-      const opening = options.gateway();
-      gateway = opening;
-      // What could not be opened is tried again by the next call: the disk may have space by then.
-      opening.catch(() => {
-        if (gateway === opening) gateway = undefined;
-      });
-    }
-    return gateway;
-  };
-
   const run = async (call: ToolCall, progress: ProgressReporter | undefined): Promise<CallToolResult> => {
     const { tool, signal, caller } = call;
     if (running.size >= serveLimits.callsInFlightMax) throw tooManyCalls();
     const args = parseArguments(tool, call.arguments ?? {});
     const output = await tool.handle(args, {
-      gateway: await openGateway(),
+      gateway: await options.gateway.open(),
       caller,
       signal,
       onProgress: progress?.report,
@@ -73,14 +59,18 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
 
   const callTool = async (call: ToolCall): Promise<CallToolResult> => {
     const progress = call.sendProgress === undefined ? undefined : reportProgress(call.sendProgress, clock);
+    const startedMs = clock.monotonicMs();
+    let outcome = "ok";
     try {
       return await run(call, progress);
     } catch (error) {
       const facts = toErrorFacts(error);
+      outcome = facts.code;
       if (facts.code === "internal") options.log(`${call.tool.name} failed unexpectedly: ${describe(error)}`);
       return renderFailure(facts);
     } finally {
       progress?.stop();
+      options.onEnded?.(call.tool, outcome, (clock.monotonicMs() - startedMs) / 1000);
     }
   };
 
@@ -98,9 +88,6 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
       const settled = new AbortController();
       const all = Promise.allSettled([...running]).then(() => settled.abort());
       await Promise.race([all, clock.sleep(waitMs, settled.signal).catch(() => {})]);
-    },
-    async close() {
-      await (await gateway?.catch(() => undefined))?.close();
     },
   };
 }

@@ -1,20 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Caller } from "../core/caller.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
+import { gatewayHandle } from "./gateway-handle.ts";
 import { answerJson, answerRpcError, transportErrorCode } from "./http-answer.ts";
 import { allowOrigin, answerPreflight, isLoopback, loopbackHosts, refuseForeign } from "./http-guard.ts";
+import type { HttpRoute } from "./http-route.ts";
+import { inferenceApi } from "./inference-api.ts";
 import { oneLineLog } from "./log-line.ts";
 import { answerInternalError, mcpHttpEndpoint } from "./mcp-http.ts";
-import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
-
-/** A room's own endpoints under a prefix of the same server, behind the same Host and Origin checks. */
-export interface HttpRoute {
-  /** `/v1` answers `/v1` and everything under `/v1/`. */
-  readonly prefix: string;
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-}
+import { defineMcpServer, type McpServerOptions, type McpServerParts } from "./mcp-server.ts";
+import { createMetrics } from "./metrics.ts";
+import { answerMetrics } from "./metrics-page.ts";
 
 export interface HttpServerOptions extends McpServerOptions {
   readonly host: string;
@@ -40,7 +39,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves MCP at `/mcp`, `/health`, and what `routes` add.
+ * Serves MCP at `/mcp`, models for programs under `/v1`, `/health`, `/metrics`, and what `routes` add.
  * @throws invalid_request when the address can be reached from other machines and callers without a key are let in;
  *   unavailable when the address cannot be had.
  */
@@ -52,41 +51,47 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     });
   }
   const log = oneLineLog(options.log);
-  const definition = defineMcpServer({ ...options, log });
+  const gateway = gatewayHandle(options.gateway);
+  const metrics = createMetrics();
+  const onEnded: McpServerParts["onEnded"] = (tool, outcome, seconds) => metrics.toolCall(tool.name, outcome, seconds);
+  const definition = defineMcpServer({ ...options, log }, { gateway, onEnded });
   const mcp = mcpHttpEndpoint(definition, log);
   const guard = {
     hosts: new Set([...loopbackHosts, bracketed(options.host), ...(options.allowedHosts ?? [])]),
     origins: new Set(options.allowedOrigins ?? []),
   };
-  const routes = options.routes ?? [];
-  let inFlight = 0;
+  const { authenticate, clock = systemClock } = options;
+  const routes = [...(options.routes ?? []), inferenceApi({ gateway, authenticate, log, clock, metrics })];
+  const inFlight = new Map<Promise<void>, IncomingMessage>();
+
+  const subscriptions = new WeakSet<IncomingMessage>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refuseForeign(request, guard);
     if (refusal !== undefined) return answerRpcError(response, refusal.status, transportErrorCode, refusal.message);
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return answerPreflight(response);
-    if (inFlight > serveLimits.httpRequestsInFlightMax) return answerBusy(response);
+    if (inFlight.size > serveLimits.httpRequestsInFlightMax) return answerBusy(response);
     const path = pathOf(request);
     if (path === "/health") return answerJson(response, 200, { status: "ok", version: options.version });
     const route = routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
     if (route !== undefined) return route.handle(request, response);
-    if (path !== "/mcp") return answerNotFound(response, path);
+    if (path !== "/mcp" && path !== "/metrics") return answerNotFound(response, path);
     const caller = await options.authenticate(request.headers.authorization);
     if (caller === undefined) return answerUnauthenticated(request, response);
-    await mcp.handle(request, response, caller);
+    if (path === "/mcp") return mcp.handle(request, response, caller, () => subscriptions.add(request));
+    const page = { metrics, gateway, caller, version: options.version, requestsInFlight: inFlight.size };
+    await answerMetrics(response, page);
   };
 
   const server = createServer((request, response) => {
-    inFlight += 1;
-    response.once("close", () => {
-      inFlight -= 1;
-    });
-    answer(request, response).catch((error: unknown) => {
+    const answered = answer(request, response).catch((error: unknown) => {
       log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();
       else answerInternalError(response);
     });
+    inFlight.set(answered, request);
+    void answered.finally(() => inFlight.delete(answered));
   });
   server.headersTimeout = serveLimits.httpHeadersTimeoutMs;
   server.requestTimeout = serveLimits.httpRequestTimeoutMs;
@@ -99,13 +104,22 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     async close() {
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      await definition.idle();
+      const ending = [...inFlight].filter(([, request]) => !subscriptions.has(request)).map(([answered]) => answered);
+      await settled(ending, serveLimits.shutdownMs, clock);
       await mcp.close();
-      await definition.close();
       server.closeAllConnections();
+      await settled([...inFlight.keys()], serveLimits.shutdownMs, clock);
+      await gateway.close();
       await stopped;
     },
   };
+}
+
+/** Waits until all have settled, at most `waitMs`. */
+async function settled(running: readonly Promise<void>[], waitMs: number, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  const all = Promise.allSettled(running).then(() => done.abort());
+  await Promise.race([all, clock.sleep(waitMs, done.signal).catch(() => {})]);
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

@@ -86,6 +86,7 @@ interface Account {
   cut: number;
   clientGone: number;
   billed: Record<string, number>;
+  costNanoUsd: bigint;
   running: number;
   concurrentMax: number;
 }
@@ -122,7 +123,8 @@ export function book(): BookWriter {
         account.running -= 1;
         if (entry.outcome !== "running") account[countOf[entry.outcome]] += 1;
         for (const [unit, amount] of Object.entries(entry.billed)) {
-          if (typeof amount === "number") account.billed[unit] = (account.billed[unit] ?? 0) + amount;
+          if (typeof amount === "bigint") account.costNanoUsd += amount;
+          else account.billed[unit] = (account.billed[unit] ?? 0) + amount;
         }
       }
       if (accountOf(accounts, all).running === 0) {
@@ -131,8 +133,9 @@ export function book(): BookWriter {
       }
     },
     totals(provider = all) {
-      const { running: _running, billed, ...totals } = accountOf(accounts, provider);
-      return { ...totals, billed: { ...billed } };
+      const { running: _running, billed, costNanoUsd, ...totals } = accountOf(accounts, provider);
+      const cost = costNanoUsd === 0n ? {} : { providerCostNanoUsd: costNanoUsd };
+      return { ...totals, billed: { ...billed, ...cost } };
     },
     bodies(provider) {
       return bodies
@@ -178,6 +181,7 @@ function freshAccount(): Account {
     cut: 0,
     clientGone: 0,
     billed: {},
+    costNanoUsd: 0n,
     running: 0,
     concurrentMax: 0,
   };

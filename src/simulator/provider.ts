@@ -5,7 +5,17 @@ import type { IdSource } from "./wire/ids.ts";
 import type { Reply } from "./wire/reply.ts";
 
 /** The providers there is a simulator for. */
-export const providerNames = ["openai", "anthropic", "google"] as const;
+export const providerNames = [
+  "openai",
+  "anthropic",
+  "google",
+  "groq",
+  "xai",
+  "alibaba",
+  "bytedance",
+  "minimax",
+  "workers-ai",
+] as const;
 
 export type ProviderName = (typeof providerNames)[number];
 

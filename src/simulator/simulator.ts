@@ -1,21 +1,33 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { alibabaWire } from "./alibaba/wire.ts";
 import { anthropicWire } from "./anthropic/wire.ts";
 import { type Book, book } from "./book.ts";
+import { bytedanceWire } from "./bytedance/wire.ts";
 import { control, controlPath } from "./control.ts";
 import { type FaultPlan, faultPlan } from "./faults/plan.ts";
 import { googleWire } from "./google/wire.ts";
+import { groqWire } from "./groq/wire.ts";
 import { type Latency, type LatencyPlan, latencyPlan } from "./latency.ts";
+import { minimaxWire } from "./minimax/wire.ts";
 import { openAiWire } from "./openai/wire.ts";
 import { type ProviderName, type ProviderWire, providerNames, type WireContext } from "./provider.ts";
 import { serveExchange } from "./wire/exchange.ts";
 import { idSource } from "./wire/ids.ts";
+import { workersAiWire } from "./workers-ai/wire.ts";
+import { xaiWire } from "./xai/wire.ts";
 
 const wires: Record<ProviderName, (context: WireContext) => ProviderWire> = {
   openai: openAiWire,
   anthropic: anthropicWire,
   google: googleWire,
+  groq: groqWire,
+  xai: xaiWire,
+  alibaba: alibabaWire,
+  bytedance: bytedanceWire,
+  minimax: minimaxWire,
+  "workers-ai": workersAiWire,
 };
 
 export interface SimulatorOptions {

@@ -8,6 +8,8 @@ export interface Statements {
   /** The first row, or undefined. */
   get<R extends object = Row>(sql: string, ...values: SQLInputValue[]): R | undefined;
   all<R extends object = Row>(sql: string, ...values: SQLInputValue[]): R[];
+  /** Rows one at a time, for tables too large to hold. Nothing may be written until it is done. */
+  iterate<R extends object = Row>(sql: string, ...values: SQLInputValue[]): Iterable<R>;
   /** Runs and answers how many rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number;
 }
@@ -26,6 +28,8 @@ export function prepareStatements(database: DatabaseSync): Statements {
   return {
     get: <R extends object>(sql: string, ...values: SQLInputValue[]) => statement(sql).get(...values) as R | undefined,
     all: <R extends object>(sql: string, ...values: SQLInputValue[]) => statement(sql).all(...values) as R[],
+    iterate: <R extends object>(sql: string, ...values: SQLInputValue[]) =>
+      statement(sql).iterate(...values) as Iterable<R>,
     run: (sql, ...values) => Number(statement(sql).run(...values).changes),
   };
 }

@@ -24,6 +24,11 @@ export function isConstraint(error: unknown): boolean {
   return sqliteCode(error) === primary.constraint;
 }
 
+/** Whether SQLite met a page that cannot be right. */
+export function isCorrupt(error: unknown): boolean {
+  return sqliteCode(error) === primary.corrupt;
+}
+
 /** Codes that mean a mistake in our SQL or its use (SQLITE_ERROR, MISMATCH, MISUSE, RANGE): bugs, not states of the file. */
 const mistakes: readonly number[] = [1, 20, 21, 25];
 

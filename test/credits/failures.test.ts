@@ -1,10 +1,10 @@
-import { chmod, chown, open } from "node:fs/promises";
+import { chmod, chown } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { systemClock, systemRng } from "../../src/core/clock.ts";
 import { openLedger } from "../../src/credits/ledger.ts";
-import { infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { damagePages, damageTable, infer, query, temporaryLedger, usd } from "../support/ledger.ts";
 
 /** Runs as a user whom file permissions stop. */
 function asOrdinaryUser(): void {
@@ -30,15 +30,6 @@ describe("a ledger file that fails", () => {
     expect(await reopened.balance(localCaller)).toMatchObject({ available: usd("10"), held: 0n });
   });
 
-  /** Overwrites pages with nonsense, from the first byte of one to the last of another. */
-  async function damage(path: string, firstPage: number, lastPage: number): Promise<void> {
-    const pageBytes = 4096;
-    const file = await open(path, "r+");
-    const bytes = (lastPage - firstPage + 1) * pageBytes;
-    await file.write(Buffer.alloc(bytes, 0xa5), 0, bytes, (firstPage - 1) * pageBytes);
-    await file.close();
-  }
-
   async function closedLedger(): Promise<string> {
     const { ledger, path } = await temporaryLedger();
     for (let count = 0; count < 50; count++) await ledger.reserve(infer("0.01"));
@@ -50,8 +41,7 @@ describe("a ledger file that fails", () => {
 
   it("because a table is damaged refuses to guess and names the file", async () => {
     const path = await closedLedger();
-    const [root] = query<{ rootpage: bigint }>(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'credit_grant'");
-    await damage(path, Number(root?.rootpage), Number(root?.rootpage));
+    await damageTable(path, "credit_grant");
     const reopened = openLedger({ path, clock: systemClock, rng: systemRng });
     onTestFinished(() => reopened.close());
     await expect(reopened.reserve(infer("0.01"))).rejects.toMatchObject(damaged);
@@ -61,7 +51,7 @@ describe("a ledger file that fails", () => {
   it("because most of it is damaged is not opened", async () => {
     const path = await closedLedger();
     const [pages] = query<{ page_count: bigint }>(path, "PRAGMA page_count");
-    await damage(path, 2, Number(pages?.page_count));
+    await damagePages(path, 2, Number(pages?.page_count));
     expect(() => openLedger({ path, clock: systemClock, rng: systemRng })).toThrow(`${path} is damaged`);
   });
 

@@ -22,6 +22,7 @@ describe("a reservation", () => {
       actual: usd("1.5"),
       overage: 0n,
       first: true,
+      warnings: [],
     });
     expect(await ledger.balance(localCaller)).toEqual({
       granted: usd("10"),
@@ -139,6 +140,7 @@ describe("a settlement", () => {
       actual: usd("2.25"),
       overage: usd("0.25"),
       first: true,
+      warnings: [],
     });
     expect(query(path, "SELECT kind, amount FROM entry WHERE hold IS NOT NULL ORDER BY seq")).toEqual([
       { kind: "reserve", amount: usd("2") },
@@ -168,7 +170,12 @@ describe("a settlement", () => {
     const { ledger } = await temporaryLedger();
     const released = await ledger.reserve(infer("1"));
     await ledger.release(released.id, "the provider refused");
-    expect(await ledger.settle(released.id, { actual: usd("1") })).toEqual({ actual: 0n, overage: 0n, first: false });
+    expect(await ledger.settle(released.id, { actual: usd("1") })).toEqual({
+      actual: 0n,
+      overage: 0n,
+      first: false,
+      warnings: [],
+    });
     const settled = await ledger.reserve(infer("1"));
     await ledger.settle(settled.id, { actual: usd("1") });
     await ledger.release(settled.id, "too late");

@@ -4,206 +4,185 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { toErrorFacts } from "../../src/core/errors.ts";
+import { auditLedger } from "../../src/credits/audit.ts";
 import { type Ledger, openLedger } from "../../src/credits/ledger.ts";
-import { handClock, keyCaller, seededRng, temporaryDirectory } from "../support/ledger.ts";
+import { type HandClock, handClock, keyCaller, seededRng, temporaryDirectory } from "../support/ledger.ts";
+import { PaperBooks, type PaperHold, paperLimits } from "../support/ledger-model.ts";
 
-/** The books as a child would keep them: one purse, envelopes for what is promised, one list of promises. */
-interface Model {
-  granted: bigint;
-  held: bigint;
-  spent: bigint;
-  readonly sessions: Map<string, { held: bigint; spent: bigint }>;
-  readonly holds: ModelHold[];
+interface Real {
+  readonly ledger: Ledger;
+  readonly clock: HandClock;
 }
 
-interface ModelHold {
-  id: string;
-  readonly who: number;
-  readonly amount: bigint;
-  readonly session: string | undefined;
-  readonly idem: string;
-  open: boolean;
-  actual: bigint;
+type Command = fc.AsyncCommand<PaperBooks, Real>;
+
+const callers = [localCaller, keyCaller("key_limited"), keyCaller("key_free")];
+const hour = 3_600_000;
+
+/** One command, from what it does to both; afterwards both must have the same balance. */
+function command(text: string, run: (books: PaperBooks, real: Real) => Promise<void>): Command {
+  return {
+    check: () => true,
+    async run(books, real) {
+      await run(books, real);
+      books.pass();
+      expect(await real.ledger.balance(localCaller)).toEqual({
+        granted: books.granted,
+        available: books.available,
+        held: books.held,
+        spent: books.spent,
+        expired: books.expired,
+      });
+    },
+    toString: () => text,
+  };
 }
 
-type Command = fc.AsyncCommand<Model, Ledger>;
-
-const sessionLimit = 40n;
-const callers = [localCaller, keyCaller("key_a"), keyCaller("key_b")];
-const availableOf = (model: Model) => model.granted - model.held - model.spent;
-const sessionOf = (model: Model, session: string) => {
-  const known = model.sessions.get(session) ?? { held: 0n, spent: 0n };
-  model.sessions.set(session, known);
-  return known;
-};
-
-async function agree(model: Model, ledger: Ledger): Promise<void> {
-  expect(await ledger.balance(localCaller)).toEqual({
-    granted: model.granted,
-    available: availableOf(model),
-    held: model.held,
-    spent: model.spent,
-    expired: 0n,
+function onHold(
+  text: string,
+  pick: number,
+  run: (books: PaperBooks, real: Real, hold: PaperHold) => Promise<void>,
+): Command {
+  return command(`${text} ${pick}`, async (books, real) => {
+    const hold = books.holds[pick % (books.holds.length || 1)];
+    if (hold) await run(books, real, hold);
   });
 }
 
-class Grant implements Command {
-  readonly amount: bigint;
-  constructor(amount: bigint) {
-    this.amount = amount;
-  }
-  check = () => true;
-  async run(model: Model, ledger: Ledger): Promise<void> {
-    await ledger.grant({ amount: this.amount });
-    model.granted += this.amount;
-    await agree(model, ledger);
-  }
-  toString = () => `grant ${this.amount}`;
-}
+const grant = (amount: bigint, lifeMs: number | undefined) =>
+  command(`grant ${amount}${lifeMs === undefined ? "" : ` for ${lifeMs} ms`}`, async (books, { ledger, clock }) => {
+    books.grant(amount, lifeMs);
+    await ledger.grant({ amount, expiresAt: lifeMs === undefined ? undefined : clock.now() + lifeMs });
+  });
 
-class Reserve implements Command {
-  readonly amount: bigint;
-  readonly who: number;
-  readonly session: boolean;
-  constructor(amount: bigint, who: number, session: boolean) {
-    this.amount = amount;
-    this.who = who;
-    this.session = session;
-  }
-  check = () => true;
-  async run(model: Model, ledger: Ledger): Promise<void> {
-    const caller = callers[this.who] ?? localCaller;
-    const session = this.session ? `${this.who}` : undefined;
-    const idem = `call ${model.holds.length}`;
-    const { amount } = this;
-    const counted = session === undefined ? undefined : sessionOf(model, session);
-    const sessionLeft = counted ? sessionLimit - counted.held - counted.spent : amount;
-    const expected =
-      amount === 0n || (amount <= sessionLeft && amount <= availableOf(model))
-        ? "held"
-        : amount > sessionLeft
-          ? "budget_exceeded"
-          : "insufficient_credits";
-    const answer = await ledger
-      .reserve({
-        caller,
-        amount,
-        charge: { tool: "infer" },
-        idempotencyKey: idem,
-        budget: session === undefined ? undefined : { scope: session, limit: sessionLimit },
-      })
-      .catch((error: unknown) => toErrorFacts(error).code);
-    expect(typeof answer === "string" ? answer : answer.state).toBe(expected);
-    if (typeof answer === "string") return;
-    model.holds.push({ id: answer.id, who: this.who, amount, session, idem, open: true, actual: 0n });
-    model.held += amount;
-    if (counted) counted.held += amount;
-    await agree(model, ledger);
-  }
-  toString = () => `reserve ${this.amount} as ${this.who}${this.session ? " in a session" : ""}`;
-}
-
-abstract class OnHold implements Command {
-  readonly pick: number;
-  constructor(pick: number) {
-    this.pick = pick;
-  }
-  check = (model: Readonly<Model>) => model.holds.length > 0;
-  async run(model: Model, ledger: Ledger): Promise<void> {
-    const hold = model.holds[this.pick % model.holds.length];
-    if (hold) await this.act(model, ledger, hold);
-    await agree(model, ledger);
-  }
-  abstract act(model: Model, ledger: Ledger, hold: ModelHold): Promise<void>;
-  protected end(model: Model, hold: ModelHold, actual: bigint): void {
-    if (!hold.open) return;
-    hold.open = false;
-    hold.actual = actual;
-    model.held -= hold.amount;
-    model.spent += actual;
-    if (hold.session === undefined) return;
-    const session = sessionOf(model, hold.session);
-    session.held -= hold.amount;
-    session.spent += actual;
-  }
-}
-
-class Settle extends OnHold {
-  readonly actual: bigint;
-  constructor(pick: number, actual: bigint) {
-    super(pick);
-    this.actual = actual;
-  }
-  override async act(model: Model, ledger: Ledger, hold: ModelHold): Promise<void> {
-    const first = hold.open;
-    this.end(model, hold, this.actual);
-    const { actual } = hold;
-    expect(await ledger.settle(hold.id, { actual: this.actual })).toEqual({
-      first,
-      actual,
-      overage: actual > hold.amount ? actual - hold.amount : 0n,
-    });
-  }
-  override toString = () => `settle ${this.pick} at ${this.actual}`;
-}
-
-class Release extends OnHold {
-  override async act(model: Model, ledger: Ledger, hold: ModelHold): Promise<void> {
-    this.end(model, hold, 0n);
-    await ledger.release(hold.id, "test");
-  }
-  override toString = () => `release ${this.pick}`;
-}
-
-class Repeat extends OnHold {
-  override async act(_model: Model, ledger: Ledger, hold: ModelHold): Promise<void> {
-    for (const [who, caller] of callers.entries()) {
-      const again = await ledger
-        .reserve({ caller, amount: 0n, charge: { tool: "infer" }, idempotencyKey: hold.idem, requestHash: "other" })
+const reserve = (amount: bigint, atLeast: bigint, who: number, session: boolean, sent: boolean) =>
+  command(
+    `reserve ${amount} (${atLeast}) as ${who}${session ? " in a session" : ""}${sent ? ", sent" : ""}`,
+    async (books, { ledger }) => {
+      books.pass();
+      const least = atLeast < amount ? atLeast : amount;
+      const fitting = books.fit(who, session, amount, least);
+      const idem = `call ${books.holds.length}`;
+      const answer = await ledger
+        .reserve({
+          caller: callers[who] ?? localCaller,
+          amount,
+          atLeast: least,
+          charge: { tool: "infer" },
+          idempotencyKey: idem,
+          budget: session ? { scope: `${who}`, limit: paperLimits.session } : undefined,
+          dispatched: sent,
+        })
         .catch((error: unknown) => toErrorFacts(error).code);
-      // The owner of the key meets a conflict; for the others it is a new, empty hold.
-      expect(typeof again === "string" ? again : again.amount).toBe(who === hold.who ? "conflict" : 0n);
-    }
-  }
-  override toString = () => `repeat ${this.pick}`;
-}
+      expect(typeof answer === "string" ? answer : answer.amount).toBe(fitting);
+      if (typeof answer === "string") return;
+      books.promise({ id: answer.id, idem, who, session, amount: answer.amount, sent });
+    },
+  );
 
-const amount = fc.bigInt({ min: 0n, max: 60n });
+const repeat = (pick: number) =>
+  onHold("repeat", pick, async (_books, { ledger }, hold) => {
+    const again = { amount: 0n, charge: { tool: "infer" }, idempotencyKey: hold.idem };
+    const found = await ledger.reserve({ ...again, caller: callers[hold.who] ?? localCaller });
+    expect(found).toEqual({ id: hold.id, amount: hold.amount, state: hold.state, replayed: true });
+  });
+
+const settle = (pick: number, actual: bigint) =>
+  onHold(`settle at ${actual}`, pick, async (books, { ledger }, hold) => {
+    const first = hold.state === "held" || hold.state === "expired";
+    if (hold.state === "held") books.end(hold, "settled", actual);
+    else if (hold.state === "expired") books.correct(hold, "settled", actual);
+    expect(await ledger.settle(hold.id, { actual })).toMatchObject({
+      first,
+      actual: hold.actual,
+      overage: hold.actual > hold.amount ? hold.actual - hold.amount : 0n,
+    });
+  });
+
+const release = (pick: number) =>
+  onHold("release", pick, async (books, { ledger }, hold) => {
+    if (hold.state === "held") books.end(hold, "released", 0n);
+    else if (hold.state === "expired" && hold.guessed) books.correct(hold, "released", 0n);
+    await ledger.release(hold.id, "test");
+  });
+
+const progress = (pick: number, cost: bigint) =>
+  onHold(`progress to ${cost}`, pick, async (books, { ledger }, hold) => {
+    if (hold.state === "held") {
+      hold.progress = cost > hold.progress ? cost : hold.progress;
+      hold.expiresAt = books.now + paperLimits.leaseMs;
+      hold.sent = true;
+    }
+    await ledger.progress(hold.id, cost);
+  });
+
+const refund = (pick: number, amount: bigint) =>
+  onHold(`refund ${amount} of`, pick, async (books, { ledger }, hold) => {
+    const charged = hold.actual - hold.refunded;
+    const expected = hold.state === "held" ? "conflict" : amount > charged ? "invalid_request" : charged - amount;
+    if (typeof expected === "bigint") books.refund(hold, amount);
+    const answer = await ledger.admin.refund(hold.id, amount).catch((error: unknown) => toErrorFacts(error).code);
+    expect(typeof answer === "string" ? answer : answer.charged).toBe(expected);
+  });
+
+const advance = (ms: number) =>
+  command(`advance ${ms}`, async (books, { clock }) => {
+    clock.advance(ms);
+    books.now += ms;
+  });
+
+const recover = () =>
+  command("recover", async (books, { ledger }) => {
+    const lost = books.holds.filter((hold) => hold.state === "held" && hold.expiresAt <= books.now);
+    const unsent = lost.filter((hold) => !hold.sent);
+    for (const hold of unsent) books.end(hold, "expired", 0n);
+    const sent = lost.filter((hold) => hold.sent).sort((left, right) => left.expiresAt - right.expiresAt);
+    for (const hold of sent) books.end(hold, "expired", hold.progress > 0n ? hold.progress : hold.amount, true);
+    expect(await ledger.recover()).toEqual({ unsent: unsent.length, known: 0, guessed: sent.length });
+  });
+
+const amounts = fc.bigInt({ min: 0n, max: 60n });
+const picks = fc.nat({ max: 30 });
 const commands = fc.commands(
   [
-    fc.bigInt({ min: 1n, max: 100n }).map((given) => new Grant(given)),
     fc
-      .tuple(amount, fc.nat({ max: callers.length - 1 }), fc.boolean())
-      .map(([given, who, session]) => new Reserve(given, who, session)),
-    fc.tuple(fc.nat({ max: 50 }), amount).map(([pick, actual]) => new Settle(pick, actual)),
-    fc.nat({ max: 50 }).map((pick) => new Release(pick)),
-    fc.nat({ max: 50 }).map((pick) => new Repeat(pick)),
+      .tuple(fc.bigInt({ min: 1n, max: 80n }), fc.option(fc.integer({ min: 1, max: 30 * hour }), { nil: undefined }))
+      .map((of) => grant(...of)),
+    ...[0, 1, 2].map((who) =>
+      fc.tuple(amounts, amounts, fc.constant(who), fc.boolean(), fc.boolean()).map((of) => reserve(...of)),
+    ),
+    picks.map(repeat),
+    fc.tuple(picks, amounts).map((of) => settle(...of)),
+    fc.tuple(picks, amounts).map((of) => settle(...of)),
+    picks.map(release),
+    fc.tuple(picks, amounts).map((of) => progress(...of)),
+    fc.tuple(picks, fc.bigInt({ min: 1n, max: 30n })).map((of) => refund(...of)),
+    fc.integer({ min: 1, max: 20 * hour }).map(advance),
+    fc.constant(undefined).map(recover),
   ],
-  { maxCommands: 40 },
+  { maxCommands: 60, size: "max" },
 );
 
 describe("the ledger", () => {
-  it("answers every sequence of commands as the plain model of it does", async () => {
+  it("answers every sequence of commands as books on paper do, and its journal explains its balances", async () => {
     const directory = await temporaryDirectory();
     let run = 0;
     await fc.assert(
       fc.asyncProperty(commands, async (sequence) => {
         const path = join(directory, `${run++}.db`);
-        const ledger = openLedger({
-          path,
-          clock: handClock(1_800_000_000_000),
-          rng: seededRng(run),
-          initialGrant: 100n,
-        });
+        const clock = handClock(1_800_000_000_000);
+        const ledger = openLedger({ path, clock, rng: seededRng(run), background: false });
         try {
-          const model: Model = { granted: 100n, held: 0n, spent: 0n, sessions: new Map(), holds: [] };
-          await fc.asyncModelRun(() => ({ model, real: ledger }), sequence);
+          await ledger.admin.setBudget({ scope: "key:key_limited", window: "day", limit: paperLimits.keyDay });
+          const model = new PaperBooks(clock.now());
+          await fc.asyncModelRun(() => ({ model, real: { ledger, clock } }), sequence);
+          expect(auditLedger(path, clock).problems).toEqual([]);
         } finally {
           await ledger.close();
           await rm(path, { force: true });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: Number(process.env.SWITCHYARD_TEST_RUNS ?? 60) },
     );
   });
 });

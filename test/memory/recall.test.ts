@@ -177,3 +177,95 @@ describe("recall", () => {
     expect(contentsOf(await memory.recall({ query }, caller))[0]).toBe(content);
   });
 });
+
+describe("near-duplicates", () => {
+  it("collapse into the best of them, which names the others", async () => {
+    const { memory, caller } = openTestMemory();
+    const { memories } = await memory.remember(
+      {
+        memories: [
+          { content: "The user prefers dark roast coffee" },
+          { content: "User prefers dark roast coffee." },
+          { content: "the user PREFERS: dark-roast coffee!" },
+          { content: "The user prefers light roast tea" },
+        ],
+      },
+      caller,
+    );
+    const found = await memory.recall({ query: "dark roast coffee", limit: 10 }, caller);
+    expect(found.memories).toHaveLength(2);
+    expect(found.memories[0]?.duplicates).toHaveLength(2);
+    expect([found.memories[0]?.id, ...(found.memories[0]?.duplicates ?? [])].sort()).toEqual(
+      memories
+        .slice(0, 3)
+        .map((item) => item.id)
+        .sort(),
+    );
+  });
+
+  it.each([
+    ["a number", "The staging server listens on port 8080", "The staging server listens on port 8081"],
+    ["a negation", "The deploy job is allowed on Fridays", "The deploy job is not allowed on Fridays"],
+    [
+      "a name",
+      "The long weekly report of the data team goes to Alice",
+      "The long weekly report of the data team goes to Bob",
+    ],
+    ["a word", "Ana likes green tea", "Ana likes black tea"],
+  ])("stay apart when %s differs", async (_what, one, other) => {
+    const { memory, caller } = openTestMemory();
+    await memory.remember({ memories: [{ content: one }, { content: other }] }, caller);
+    expect((await memory.recall({ query: one }, caller)).memories).toHaveLength(2);
+  });
+
+  it("stay apart when different people said them, or on different days where the question is of time", async () => {
+    const { memory, caller } = openTestMemory();
+    const content = "went for a long run";
+    await memory.remember(
+      {
+        memories: [
+          { content, speaker: "Ana", occurred_at: "2026-01-01" },
+          { content, speaker: "Ana", occurred_at: "2026-01-05" },
+          { content, speaker: "Ben", occurred_at: "2026-01-05" },
+        ],
+      },
+      caller,
+    );
+    expect((await memory.recall({ query: "long run" }, caller)).memories).toHaveLength(2);
+    expect((await memory.recall({ query: "when was a long run" }, caller)).memories).toHaveLength(3);
+  });
+});
+
+describe("time in a query", () => {
+  const trips = [
+    { content: "We took the ferry to the island", occurred_at: "2026-03-10" },
+    { content: "We took the ferry to the mainland", occurred_at: "2026-05-27" },
+    { content: "Bought new shoes", occurred_at: "2026-05-28" },
+    { content: "Where are we going by ferry, and when does the ferry leave?" },
+  ];
+
+  it.each([
+    ["ferry last week", "2026-06-01", trips[1]],
+    ["ferry in March 2026", "2026-06-01", trips[0]],
+    ["ferry last week", "2026-03-16", trips[0]],
+    ["what happened on 28 May 2026?", "2026-06-01", trips[2]],
+  ])("makes %j asked on %s find what is of that time", async (query, reference_date, expected) => {
+    const { memory, caller } = openTestMemory();
+    await memory.remember({ memories: trips }, caller);
+    const [first] = (await memory.recall({ query, reference_date }, caller)).memories;
+    expect(first?.content).toBe(expected?.content);
+    expect(first?.why).toContain("date");
+  });
+
+  it("prefers the newest where the newest is asked for, and the oldest where that is", async () => {
+    const { memory, caller } = openTestMemory();
+    const memories = [1, 2, 3].map((month) => ({
+      content: `Benchmark result number ${month}`,
+      occurred_at: `2026-0${month}-01`,
+    }));
+    await memory.remember({ memories }, caller);
+    const ask = async (query: string) => contentsOf(await memory.recall({ query }, caller))[0];
+    expect(await ask("latest benchmark result")).toBe("Benchmark result number 3");
+    expect(await ask("earliest benchmark result")).toBe("Benchmark result number 1");
+  });
+});

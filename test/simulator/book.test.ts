@@ -11,10 +11,15 @@ function ask(prompt: string, stream = false, headers: Record<string, string> = {
 }
 
 test("the book counts how many requests ran at one time", async () => {
-  simulator().latency.set({ headersMs: 50 });
-  await Promise.all(Array.from({ length: 12 }, () => ask("Hi")));
+  simulator().faults.script([{ fault: { kind: "stall_before_headers" }, times: 12 }]);
+  const controller = new AbortController();
+  const { path, body } = textRequest("openai", "Hi", false);
+  const asked = Array.from({ length: 12 }, () => post(simulator(), "openai", path, body, {}, controller.signal));
+  while (simulator().book.entries.length < 12) await new Promise((resolve) => setImmediate(resolve));
+  controller.abort();
+  await Promise.allSettled(asked);
   await simulator().book.idle();
-  expect(simulator().book.totals("openai")).toMatchObject({ requests: 12, succeeded: 12, concurrentMax: 12 });
+  expect(simulator().book.totals("openai")).toMatchObject({ requests: 12, clientGone: 12, concurrentMax: 12 });
   expect(simulator().book.totals("google")).toMatchObject({ requests: 0, concurrentMax: 0 });
 });
 

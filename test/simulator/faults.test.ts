@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FaultInput } from "../../src/simulator/faults/fault.ts";
 import { faultPlan } from "../../src/simulator/faults/plan.ts";
-import { type ProviderName, providerNames } from "../../src/simulator/provider.ts";
+import type { ProviderName } from "../../src/simulator/provider.ts";
 import { textRequest } from "./support/requests.ts";
 import { post, useSimulator } from "./support/simulator.ts";
 
@@ -42,7 +42,38 @@ async function lastEntry() {
   return entry;
 }
 
-describe.each(providerNames)("%s under faults", (provider) => {
+const textProviders = [
+  "openai",
+  "anthropic",
+  "google",
+  "groq",
+  "xai",
+  "alibaba",
+  "bytedance",
+  "minimax",
+  "workers-ai",
+] as const satisfies ProviderName[];
+
+/** Where a provider's failures have another status than most. */
+const otherStatus: Partial<Record<ProviderName, Partial<Record<FaultInput["kind"], number>>>> = {
+  anthropic: { overloaded: 529 },
+  google: { invalid_key: 400 },
+  groq: { overloaded: 498 },
+  xai: { invalid_key: 400 },
+  alibaba: { quota_exhausted: 403 },
+  bytedance: { overloaded: 429 },
+  "workers-ai": { gateway_timeout: 408, overloaded: 429 },
+};
+
+/** What an error holds, whatever its shape. */
+const errorShape = (provider: ProviderName, kind: string) => {
+  if (provider === "workers-ai")
+    return { success: false, errors: [{ code: expect.any(Number), message: expect.any(String) }] };
+  if (provider === "xai" && kind !== "rate_limited") return { code: expect.any(String), error: expect.any(String) };
+  return { error: { message: expect.any(String) } };
+};
+
+describe.each(textProviders)("%s under faults", (provider) => {
   const failures: readonly [FaultInput["kind"], number][] = [
     ["rate_limited", 429],
     ["quota_exhausted", 429],
@@ -50,13 +81,14 @@ describe.each(providerNames)("%s under faults", (provider) => {
     ["bad_gateway", 502],
     ["unavailable", 503],
     ["gateway_timeout", 504],
-    ["overloaded", provider === "anthropic" ? 529 : 503],
-    ["invalid_key", provider === "google" ? 400 : 401],
+    ["overloaded", 503],
+    ["invalid_key", 401],
   ];
-  test.each(failures)("answers %s with %i in the provider's own body, and bills nothing", async (kind, status) => {
+  test.each(failures)("answers %s (mostly %i) in the provider's own body, and bills nothing", async (kind, common) => {
+    const status = otherStatus[provider]?.[kind] ?? common;
     const response = await askUnder({ kind } as FaultInput, provider, false);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
+    expect(await response.json()).toMatchObject(errorShape(provider, kind));
     expect(await lastEntry()).toMatchObject({ outcome: "failed", billed: {}, fault: kind });
   });
 
@@ -104,9 +136,7 @@ describe.each(providerNames)("%s under faults", (provider) => {
         .trimEnd()
         .split(/\r?\n\r?\n/)
         .at(-1) ?? "";
-    expect(JSON.parse(last.slice(last.indexOf("data: ") + 6))).toMatchObject({
-      error: { message: expect.any(String) },
-    });
+    expect(JSON.parse(last.slice(last.indexOf("data: ") + 6))).toMatchObject(errorShape(provider, "overloaded"));
     expect(await lastEntry()).toMatchObject({ outcome: "failed" });
   });
 
@@ -168,10 +198,12 @@ describe.each(providerNames)("%s under faults", (provider) => {
   });
 
   test("sends usage once more, or long before the end, and still ends well", async () => {
-    const usage = { openai: '"completion_tokens":', anthropic: "event: message_delta", google: '"usageMetadata"' }[
-      provider
-    ];
-    const firstContent = { openai: '"content":"[', anthropic: "text_delta", google: '"text":"said' }[provider];
+    const marks: Partial<Record<ProviderName, readonly [usage: string, firstContent: string]>> = {
+      anthropic: ["event: message_delta", "text_delta"],
+      google: ['"usageMetadata"', '"text":"said'],
+      minimax: ['"usage":{', '"content":"<think>'],
+    };
+    const [usage, firstContent] = marks[provider] ?? ['"usage":{', '"content":"['];
     const under = async (kind: "none" | "usage_twice" | "usage_early") =>
       (await readAll(await askUnder({ kind }, provider, true, "said here"))).text;
     const count = (text: string) => text.split(usage).length - 1;

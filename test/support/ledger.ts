@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,7 +6,8 @@ import { onTestFinished } from "vitest";
 import { type Caller, localCaller } from "../../src/core/caller.ts";
 import { type Clock, type Rng, systemClock, systemRng } from "../../src/core/clock.ts";
 import { type NanoUsd, parseUsd } from "../../src/core/money.ts";
-import { type Ledger, type LedgerOptions, openLedger, type ReserveRequest } from "../../src/credits/ledger.ts";
+import { type Ledger, type LedgerOptions, openLedger } from "../../src/credits/ledger.ts";
+import type { ReserveRequest } from "../../src/credits/reserve-request.ts";
 
 /** A wall clock that tests set; waiting is real, so that nothing hangs. */
 export interface HandClock extends Clock {
@@ -61,7 +62,7 @@ export interface OpenedLedger {
 export async function temporaryLedger(options: Partial<LedgerOptions> = {}): Promise<OpenedLedger> {
   const clock = handClock(Date.UTC(2026, 10, 22, 12));
   const path = options.path ?? join(await temporaryDirectory(), "ledger.db");
-  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), ...options });
+  const ledger = openLedger({ path, clock, rng: systemRng, initialGrant: usd("10"), background: false, ...options });
   onTestFinished(() => ledger.close());
   return { ledger, path, clock };
 }
@@ -87,4 +88,19 @@ export function query<R>(path: string, sql: string, ...values: (string | number 
   } finally {
     database.close();
   }
+}
+
+/** Overwrites pages of a closed file with nonsense, from the first byte of one to the last of another. */
+export async function damagePages(path: string, firstPage: number, lastPage: number): Promise<void> {
+  const pageBytes = 4096;
+  const file = await open(path, "r+");
+  const bytes = (lastPage - firstPage + 1) * pageBytes;
+  await file.write(Buffer.alloc(bytes, 0xa5), 0, bytes, (firstPage - 1) * pageBytes);
+  await file.close();
+}
+
+/** Overwrites the root page of a table of a closed file. */
+export async function damageTable(path: string, table: string): Promise<void> {
+  const [root] = query<{ rootpage: bigint }>(path, "SELECT rootpage FROM sqlite_schema WHERE name = ?", table);
+  await damagePages(path, Number(root?.rootpage), Number(root?.rootpage));
 }

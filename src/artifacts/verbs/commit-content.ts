@@ -1,6 +1,8 @@
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import type { ArtifactContext } from "../context.ts";
+import { isDotGitmodules } from "../objects/forbidden-name.ts";
+import { gitmodulesProblem } from "../objects/gitmodules.ts";
 import { type IdentifiedObject, identify } from "../objects/object.ts";
 import { badPath, parsePath } from "../path.ts";
 import { addEdit, type EditNode, newEditNode } from "../tree-edit.ts";
@@ -20,6 +22,7 @@ export interface CommitContent {
 export async function readCommitContent(
   files: Readonly<Record<string, FileContent>>,
   context: ArtifactContext,
+  workspace: string,
 ): Promise<CommitContent> {
   const paths = Object.keys(files);
   if (paths.length > artifactLimits.filesPerCommitMax) {
@@ -36,7 +39,7 @@ export async function readCommitContent(
       addEdit(edits, path, components, null);
       continue;
     }
-    const bytes = await readContent(path, content, context);
+    const bytes = await readContent(path, content, context, workspace);
     if (bytes.length > artifactLimits.fileBytesMax) {
       throw tooLarge(`${path} has ${bytes.length} bytes`, artifactLimits.fileBytesMax, "bytes in a file");
     }
@@ -44,6 +47,8 @@ export async function readCommitContent(
     if (total > artifactLimits.commitBytesMax) {
       throw tooLarge("the files together are too large", artifactLimits.commitBytesMax, "bytes in a commit");
     }
+    const modules = components.some(isDotGitmodules) ? gitmodulesProblem(bytes) : null;
+    if (modules !== null) throw badPath(path, `is refused by git: ${modules}`);
     const blob = identify("blob", bytes);
     blobs.set(blob.oid, blob);
     addEdit(edits, path, components, { oid: blob.oid });
@@ -51,7 +56,12 @@ export async function readCommitContent(
   return { edits, blobs: [...blobs.values()] };
 }
 
-async function readContent(path: string, content: NonNullable<FileContent>, context: ArtifactContext): Promise<Buffer> {
+async function readContent(
+  path: string,
+  content: NonNullable<FileContent>,
+  context: ArtifactContext,
+  workspace: string,
+): Promise<Buffer> {
   if (typeof content === "string") {
     if (content.isWellFormed()) return Buffer.from(content, "utf8");
     throw badContent(path, "has half of a surrogate pair in its text", 'Send bytes that are not text as {"base64": …}');
@@ -66,7 +76,7 @@ async function readContent(path: string, content: NonNullable<FileContent>, cont
   if (context.readBlob === undefined) {
     throw badContent(path, "is given as a blob handle, and there are none here", "Send the bytes as base64");
   }
-  return Buffer.from(await context.readBlob(content.blob));
+  return Buffer.from(await context.readBlob(content.blob, workspace));
 }
 
 function badContent(path: string, what: string, next: string): SwitchyardError {

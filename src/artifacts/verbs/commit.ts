@@ -60,7 +60,7 @@ export async function commit(
   const path = context.repositories.pathOf(caller.workspace, args.repo);
   const message = checkMessage(args.message);
   const note = args.metadata === undefined ? null : noteText(args.metadata);
-  const content = await readCommitContent(args.files, context);
+  const content = await readCommitContent(args.files, context, caller.workspace);
   throwIfAborted(options.signal);
   try {
     return await context.queue.run(`${path}:${ref}`, async () => {
@@ -157,6 +157,8 @@ async function write(
   await repository.objects.putMany(objects);
   throwIfAborted(plan.options.signal);
   await repository.refs.update(changes, plan.options.signal);
+  const { workspace, key } = caller;
+  context.events.emit({ kind: "commit", workspace, repo: args.repo, ref, from: head, to: made.oid, by: key });
   const remote = context.remote(caller.workspace, args.repo);
   return {
     repo: args.repo,

@@ -1,55 +1,104 @@
+import type { StatementSync } from "node:sqlite";
 import { memoryLimits } from "../../core/limits.ts";
 import type { ProfileDatabase } from "../profile-database.ts";
-import type { MemoryRow } from "../row.ts";
+import type { QueryWord } from "../text/analyzer.ts";
+import type { Range } from "./calendar.ts";
 import type { Question } from "./question.ts";
 import type { Scope } from "./scope.ts";
+import type { WordWeights } from "./word-weights.ts";
 
-/** A memory that may answer, with how well its own and its neighbours' words match. */
+/** A memory that may answer: what can be told of it without reading its text. */
 export interface Candidate {
-  readonly row: MemoryRow;
-  /** BM25, larger is better; 0 when it was not found by words. */
+  /** Its number in the profile. */
+  readonly n: number;
+  /** How well its own and its neighbours' words match, larger is better; 0 when it was not found by words. */
   readonly bm25: number;
+  readonly speaker: string | null;
+  readonly session: string | null;
+  /** When it happened, or else when it was remembered. */
+  readonly time: number;
 }
 
-/** Words in more than this share of a large profile's memories say little and cost most. */
-const frequentShare = 0.2;
-const largeProfileMemories = 2_000;
+/** A search keeps at least this many words before it leaves frequent ones out. */
 const rareWordsMin = 3;
+/** A synonym's share of what the word itself would count. */
+const synonymWeight = 0.35;
 
-/** Memories that share words with the question, best first. */
-export function lexicalCandidates(profile: ProfileDatabase, question: Question, scope: Scope): Candidate[] {
-  const match = matchExpression(profile, question);
-  if (match === "") return [];
-  const tables = scope.asOf === undefined ? ["live_index"] : ["live_index", "past_index"];
-  const found = tables.flatMap((table) => search(profile, table, match, scope));
-  if (tables.length > 1) found.sort((a, b) => b.bm25 - a.bm25);
-  return found.slice(0, memoryLimits.recallCandidatesMax);
+/** Memories that share words with the question, best first. `skipped` are words not to search for. */
+export function lexicalCandidates(
+  profile: ProfileDatabase,
+  question: Question,
+  scope: Scope,
+  skipped: ReadonlySet<string>,
+  weights: WordWeights,
+  limit: number,
+): Candidate[] {
+  const most = Math.min(memoryLimits.recallCandidatesMax, Math.max(100, 20 * limit));
+  const words = searchedWords(question, skipped, weights);
+  const terms = words.flatMap((word) => word.terms);
+  const synonyms = [...new Set(words.flatMap((word) => word.synonyms))].filter((term) => !terms.includes(term));
+  const found = search(profile, terms, scope, most);
+  const similar = search(profile, synonyms, scope, most / 2);
+  if (similar.length === 0) return found;
+  const merged = new Map(found.map((candidate) => [candidate.n, candidate]));
+  for (const candidate of similar) {
+    const bm25 = (merged.get(candidate.n)?.bm25 ?? 0) + synonymWeight * candidate.bm25;
+    merged.set(candidate.n, { ...candidate, bm25 });
+  }
+  return [...merged.values()].sort((a, b) => b.bm25 - a.bm25).slice(0, most);
 }
 
-function search(profile: ProfileDatabase, table: string, match: string, scope: Scope): Candidate[] {
-  const rows = profile
-    .statement(
-      `SELECT m.*, f.rank AS rank FROM ${table} f JOIN memories m ON m.n = f.rowid
-       WHERE ${table} MATCH ? AND ${scope.where} ORDER BY f.rank LIMIT ?`,
-    )
-    .all(match, ...scope.parameters, memoryLimits.recallCandidatesMax) as unknown as (MemoryRow & { rank: number })[];
-  return rows.map((row) => ({ row, bm25: -row.rank }));
-}
+const time = "coalesce(m.occurred_at, m.remembered_at)";
+const columns = `m.n, m.speaker, m.session, ${time}`;
 
-/** Any of the question's words. Each term is letters, digits and marks only, so quoting it is enough. */
-function matchExpression(profile: ProfileDatabase, question: Question): string {
-  const words = withoutFrequent(profile, question);
-  return words.flatMap((word) => word.terms.map((term) => `"${term}"`)).join(" OR ");
-}
-
-function withoutFrequent(profile: ProfileDatabase, question: Question): Question["words"] {
-  if (question.words.length <= rareWordsMin) return question.words;
-  const count = Number(profile.statement("SELECT max(n) AS n FROM memories").get()?.n ?? 0);
-  if (count < largeProfileMemories) return question.words;
-  const documents = profile.statement("SELECT doc FROM live_terms WHERE term = ?");
-  const rare = question.words.filter((word) => {
-    const holding = word.terms.reduce((sum, term) => sum + Number(documents.get(term)?.doc ?? 0), 0);
-    return holding <= count * frequentShare;
+/** Memories of the spans of time that the question speaks of, whatever their words, newest first. */
+export function timedCandidates(profile: ProfileDatabase, ranges: readonly Range[], scope: Scope): Candidate[] {
+  return ranges.flatMap(({ from, to }) => {
+    const statement = profile.statement(
+      `SELECT ${columns}, 0 FROM memories m WHERE ${time} >= ? AND ${time} < ? AND ${scope.where}
+       ORDER BY ${time} DESC LIMIT ?`,
+    );
+    return read(statement, from, to, ...scope.parameters, memoryLimits.recallTimedCandidatesMax);
   });
-  return rare.length >= rareWordsMin ? rare : question.words;
+}
+
+/** The memory whose key is the query itself. */
+export function keyCandidates(profile: ProfileDatabase, topic: string, scope: Scope): Candidate[] {
+  const statement = profile.statement(
+    `SELECT ${columns}, 0 FROM memories m WHERE m.topic = ? AND ${scope.where} ORDER BY m.n DESC LIMIT 2`,
+  );
+  return read(statement, topic, ...scope.parameters);
+}
+
+/** Memories with any of the terms. Each is letters, digits and marks only, so quoting it is enough. */
+function search(profile: ProfileDatabase, terms: readonly string[], scope: Scope, limit: number): Candidate[] {
+  if (terms.length === 0) return [];
+  const match = terms.map((term) => `"${term}"`).join(" OR ");
+  const tables = scope.asOf === undefined ? ["live_index"] : ["live_index", "past_index"];
+  return tables.flatMap((table) => {
+    const statement = profile.statement(
+      `SELECT ${columns}, f.rank FROM ${table} f JOIN memories m ON m.n = f.rowid
+       WHERE ${table} MATCH ? AND ${scope.where} ORDER BY f.rank LIMIT ?`,
+    );
+    return read(statement, match, ...scope.parameters, limit);
+  });
+}
+
+type CandidateRow = [n: number, speaker: string | null, session: string | null, time: number, rank: number];
+
+function read(statement: StatementSync, ...parameters: (string | number)[]): Candidate[] {
+  statement.setReturnArrays(true);
+  const rows = statement.all(...parameters) as unknown as CandidateRow[];
+  return rows.map(([n, speaker, session, at, rank]) => ({ n, bm25: -rank, speaker, session, time: at }));
+}
+
+function searchedWords(
+  question: Question,
+  skipped: ReadonlySet<string>,
+  { frequent }: WordWeights,
+): readonly QueryWord[] {
+  const kept = question.words.filter((word) => !skipped.has(word.word));
+  const words = kept.length > 0 ? kept : question.words;
+  const rare = words.filter((word) => !frequent.has(question.words.indexOf(word)));
+  return rare.length >= rareWordsMin ? rare : words;
 }

@@ -1,88 +1,177 @@
-import type { MemoryRow } from "../row.ts";
+import { indexedText } from "../search-index.ts";
 import type { Analyzer } from "../text/analyzer.ts";
 import { words } from "../text/words.ts";
+import type { Range } from "./calendar.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Question } from "./question.ts";
+import { coverageOf, type WordWeights } from "./word-weights.ts";
 
 export interface Ranked {
-  readonly row: MemoryRow;
+  readonly candidate: Candidate;
+  readonly text: MemoryText;
+  /** 0 to 1. Also compares between profiles: it is low where the best match covers little of the question. */
   readonly score: number;
   readonly why: readonly string[];
 }
 
-/** What each cue adds to a score whose word match is at most 1. */
-const weights = { speaker: 0.25, when: 0.2, coverage: 0.2, session: 0.2, key: 0.5, order: 0.3, question: -0.05 };
-const weightTotal = 1 + weights.speaker + weights.when + weights.coverage + weights.session + weights.key;
+/** What is read of a memory to judge it. */
+export interface MemoryText {
+  readonly content: string;
+  readonly key: string | null;
+  readonly topic: string | null;
+}
 
-/** Candidates whose text is looked at; those below have no chance of the first places. */
-const readInFullMax = 120;
+interface Scored extends Ranked {
+  /** Share of the question's words that it holds. */
+  readonly coverage: number;
+}
+
+/** What each cue adds to a score whose word match is at most 1. */
+const cueWeights = {
+  speaker: 0.3,
+  date: 0.7,
+  when: 0.2,
+  coverage: 0.2,
+  session: 0.15,
+  key: 0.5,
+  order: 0.3,
+  question: 0.05,
+};
+
+/** Candidates whose text is read; those below have no chance of the first places. */
+const readInFullMin = 48;
+const dayMs = 86_400_000;
 const timeWord =
   /\b(?:yesterday|today|tomorrow|tonight|ago|last|next|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|morning|evening|\d{4}|\d+(?:st|nd|rd|th))\b/i;
 
-/** Orders candidates by word match and by the cues that words alone do not see. */
-export function rank(candidates: readonly Candidate[], question: Question, analyzer: Analyzer): Ranked[] {
-  const best = candidates.reduce((max, candidate) => Math.max(max, candidate.bm25), 0);
-  if (candidates.length === 0) return [];
-  const sessions = sessionShares(candidates);
-  const times = candidates.map(({ row }) => row.occurred_at ?? row.remembered_at);
-  const newest = Math.max(...times);
-  const oldest = Math.min(...times);
-  const rough = candidates
-    .map((candidate, index) => {
-      const time = times[index] ?? 0;
-      const age = newest === oldest ? 0 : (newest - time) / (newest - oldest);
-      return { candidate, age, score: roughScore(candidate, question, best, sessions) };
-    })
-    .sort((a, b) => b.score - a.score)
-    .slice(0, readInFullMax);
-  return rough
-    .map(({ candidate, age, score }) => {
-      const { row } = candidate;
-      const matched = matchedWords(row, question, analyzer);
-      const coverage = question.words.length === 0 ? 0 : matched.length / question.words.length;
-      const isKey = row.topic !== null && isNamed(row.topic, question);
-      let total = score + weights.coverage * coverage + (isKey ? weights.key : 0);
-      if (question.asksWhen && timeWord.test(row.content)) total += weights.when;
-      if (question.order !== undefined) total += weights.order * (question.order === "newest" ? 1 - age : age);
-      if (isBareQuestion(row.content)) total += weights.question;
-      return { row, score: Math.min(1, Math.max(0, total / weightTotal)), why: reasons(row, question, matched, isKey) };
-    })
-    .sort((a, b) => b.score - a.score || b.row.n - a.row.n);
+/** A candidate with what can be told without reading its text. */
+interface Rough {
+  readonly candidate: Candidate;
+  readonly date: number;
+  readonly isSpeaker: boolean;
+  readonly score: number;
 }
 
-function roughScore(
-  candidate: Candidate,
-  question: Question,
-  best: number,
-  sessions: ReadonlyMap<string, number>,
-): number {
-  const { row, bm25 } = candidate;
-  let score = best > 0 ? bm25 / best : 0;
-  if (row.speaker !== null && isSpeakerNamed(row.speaker, question)) score += weights.speaker;
-  if (row.session !== null) score += weights.session * (sessions.get(row.session) ?? 0);
-  return score;
+/** What candidates are judged by. */
+export interface Judge {
+  readonly question: Question;
+  /** Speakers that the question names, each with the words that name them. */
+  readonly speakers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly weights: WordWeights;
+  readonly analyzer: Analyzer;
+  /** Reads memories by their numbers. */
+  readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
+}
+
+/** Orders candidates by word match and by the cues that words alone do not see. */
+export function rank(candidates: readonly Candidate[], judge: Judge, limit: number): Ranked[] {
+  const { question, speakers } = judge;
+  if (candidates.length === 0) return [];
+  const best = Math.max(...candidates.map((candidate) => candidate.bm25), Number.MIN_VALUE);
+  const sessions = sessionShares(candidates);
+  const rough = candidates
+    .map((candidate): Rough => {
+      const { bm25, speaker, session, time } = candidate;
+      const date = nearness(time, question.ranges);
+      const isSpeaker = speaker !== null && speakers.has(speaker);
+      const share = session === null ? 0 : (sessions.get(session) ?? 0);
+      const cues = cueWeights.date * date + (isSpeaker ? cueWeights.speaker : 0) + cueWeights.session * share;
+      return { candidate, date, isSpeaker, score: bm25 / best + cues };
+    })
+    .sort((a, b) => b.score - a.score)
+    .slice(0, Math.max(readInFullMin, 2 * limit));
+  const times = rough.map((one) => one.candidate.time);
+  const newest = Math.max(...times);
+  const span = Math.max(1, newest - Math.min(...times));
+  const texts = judge.textsOf(rough.map((one) => one.candidate.n));
+  const scored = rough
+    .flatMap((one) => {
+      const text = texts.get(one.candidate.n);
+      return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
+    })
+    .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
+  const scale =
+    (0.25 + 0.75 * Math.max(...scored.slice(0, 10).map((one) => one.coverage))) / mostFor(question, speakers);
+  return scored.map(({ candidate, text, score, why }) => ({
+    candidate,
+    text,
+    why,
+    score: Math.min(1, Math.max(0, score * scale)),
+  }));
+}
+
+/** What a memory could score at most with the cues that this question has. */
+function mostFor(question: Question, speakers: ReadonlyMap<string, ReadonlySet<string>>): number {
+  const cues = [
+    1 + cueWeights.coverage + cueWeights.session,
+    speakers.size > 0 ? cueWeights.speaker : 0,
+    question.ranges.length > 0 ? cueWeights.date : 0,
+    question.asksWhen ? cueWeights.when : 0,
+    question.order !== undefined ? cueWeights.order : 0,
+  ];
+  return cues.reduce((sum, weight) => sum + weight, 0);
+}
+
+function readInFull(
+  text: MemoryText,
+  { candidate, date, isSpeaker, score }: Rough,
+  age: number,
+  { question, speakers, weights: wordWeights, analyzer }: Judge,
+): Scored {
+  const matched = matchedPlaces(text, question, analyzer);
+  const matchedWords = question.words.filter((_, place) => matched.has(place)).map((word) => word.word);
+  // A speaker who is named is in what they say, though the words do not hold their name.
+  const naming = candidate.speaker === null ? undefined : speakers.get(candidate.speaker);
+  for (const [place, word] of question.words.entries()) if (naming?.has(word.word)) matched.add(place);
+  const coverage = coverageOf(wordWeights, matched);
+  const isKey = text.topic !== null && isNamed(text.topic, question);
+  let total = score + cueWeights.coverage * coverage;
+  if (isKey) total += cueWeights.key;
+  if (question.asksWhen && timeWord.test(text.content)) total += cueWeights.when;
+  if (question.order !== undefined) total += cueWeights.order * (question.order === "newest" ? 1 - age : age);
+  if (text.content.length < 120 && text.content.trimEnd().endsWith("?")) total -= cueWeights.question;
+  const why = [
+    ...(isKey ? [`key: ${text.key}`] : []),
+    ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
+    ...(isSpeaker ? [`speaker: ${candidate.speaker}`] : []),
+    ...(date > 0 ? ["date"] : []),
+  ];
+  return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
 }
 
 /** How much of the best matches each session holds, the best session being 1. */
 function sessionShares(candidates: readonly Candidate[]): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const { row, bm25 } of candidates.slice(0, 50)) {
-    if (row.session !== null) sums.set(row.session, (sums.get(row.session) ?? 0) + bm25);
+  for (const { session, bm25 } of candidates.slice(0, 50)) {
+    if (session !== null) sums.set(session, (sums.get(session) ?? 0) + bm25);
   }
   const most = Math.max(...sums.values(), Number.MIN_VALUE);
   for (const [session, sum] of sums) sums.set(session, sum / most);
   return sums;
 }
 
-function matchedWords(row: MemoryRow, question: Question, analyzer: Analyzer): string[] {
-  const matched = new Set<number>();
-  for (const term of analyzer.text(row.key === null ? row.content : `${row.content}\n${row.key}`).terms) {
-    const index = question.wordOfTerm.get(term);
-    if (index !== undefined) matched.add(index);
+/**
+ * 1 inside a span of time. Things are told after they happened, so it falls to 0 over the span's own length after its
+ * end, a week at least; before its beginning a day counts half, for time zones.
+ */
+function nearness(time: number, ranges: readonly Range[]): number {
+  let best = 0;
+  for (const { from, to } of ranges) {
+    const fade = Math.min(Math.max(to - from, 7 * dayMs), 31 * dayMs);
+    const near =
+      time >= from && time < to ? 1 : time >= to ? 0.8 * (1 - (time - to) / fade) : from - time < dayMs ? 0.5 : 0;
+    best = Math.max(best, near);
   }
-  // A speaker who is named is in what they say, though the words do not hold their name.
-  const speaker = row.speaker === null ? [] : words(row.speaker);
-  return question.words.map((word) => word.word).filter((word, index) => matched.has(index) || speaker.includes(word));
+  return best;
+}
+
+function matchedPlaces(text: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
+  const matched = new Set<number>();
+  for (const term of analyzer.text(indexedText(text)).terms) {
+    const place = question.wordOfTerm.get(term);
+    if (place !== undefined) matched.add(place);
+  }
+  return matched;
 }
 
 /** Whether a key is the query, or every word of it is among the query's. */
@@ -92,21 +181,4 @@ function isNamed(topic: string, question: Question): boolean {
     topic === question.text.trim().toLowerCase() ||
     (parts.length > 0 && parts.every((part) => question.allWords.has(part)))
   );
-}
-
-function isSpeakerNamed(speaker: string, question: Question): boolean {
-  return words(speaker).some((part) => part.length > 1 && question.allWords.has(part));
-}
-
-function isBareQuestion(content: string): boolean {
-  return content.length < 120 && content.trimEnd().endsWith("?");
-}
-
-function reasons(row: MemoryRow, question: Question, matched: readonly string[], isKey: boolean): string[] {
-  const why: string[] = [];
-  if (isKey) why.push(`key: ${row.key}`);
-  if (matched.length > 0) why.push(`words: ${matched.join(", ")}`);
-  else why.push("words of a neighbouring turn");
-  if (row.speaker !== null && isSpeakerNamed(row.speaker, question)) why.push(`speaker: ${row.speaker}`);
-  return why;
 }

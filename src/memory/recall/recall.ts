@@ -1,13 +1,17 @@
 import type { RecallArgs } from "../arguments.ts";
+import { topicOf } from "../new-memory.ts";
 import type { ProfileDatabase } from "../profile-database.ts";
 import type { RecalledMemory } from "../results.ts";
-import { toItem } from "../row.ts";
+import { type MemoryRow, toItem } from "../row.ts";
+import { speakersNamed } from "../speakers.ts";
 import type { Analyzer } from "../text/analyzer.ts";
-import { lexicalCandidates } from "./candidates.ts";
+import { type Candidate, keyCandidates, lexicalCandidates, timedCandidates } from "./candidates.ts";
+import { collapse, type Distinct } from "./collapse.ts";
 import { neighbourItems } from "./neighbours.ts";
 import type { Question } from "./question.ts";
-import { type Ranked, rank } from "./rank.ts";
+import { type MemoryText, rank } from "./rank.ts";
 import type { Scope } from "./scope.ts";
+import { weighWords } from "./word-weights.ts";
 
 /** What one profile answers, best first, at most `limit`. */
 export function recallFrom(
@@ -18,16 +22,41 @@ export function recallFrom(
   analyzer: Analyzer,
   shape: { readonly limit: number; readonly neighbours: number },
 ): RecalledMemory[] {
-  const ranked = rank(lexicalCandidates(profile, question, scope), question, analyzer);
-  return ranked.slice(0, shape.limit).map((entry) => present(profile, name, entry, shape.neighbours));
+  const speakers = speakersNamed(profile, question.allWords);
+  const names = new Set([...speakers.values()].flatMap((words) => [...words]));
+  const weights = weighWords(profile, question);
+  const candidates = distinct([
+    ...lexicalCandidates(profile, question, scope, names, weights, shape.limit),
+    ...keyCandidates(profile, topicOf(question.text), scope),
+    ...timedCandidates(profile, question.ranges, scope),
+  ]);
+  const textsOf = (numbers: readonly number[]) => readTexts(profile, numbers);
+  const ranked = rank(candidates, { question, speakers, weights, analyzer, textsOf }, shape.limit);
+  const answers = collapse(ranked, question, analyzer, shape.limit);
+  return answers.map((entry) => present(profile, name, entry, shape.neighbours));
 }
 
-function present(profile: ProfileDatabase, name: string, entry: Ranked, neighbours: number): RecalledMemory {
-  const around = neighbours > 0 ? neighbourItems(profile, entry.row, neighbours) : [];
+function readTexts(profile: ProfileDatabase, numbers: readonly number[]): Map<number, MemoryText> {
+  const rows = profile
+    .statement("SELECT n, content, key, topic FROM memories WHERE n IN (SELECT value FROM json_each(?))")
+    .all(JSON.stringify(numbers)) as unknown as (MemoryText & { n: number })[];
+  return new Map(rows.map((row) => [row.n, row]));
+}
+
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<number>();
+  return candidates.filter(({ n }) => !seen.has(n) && seen.add(n));
+}
+
+function present(profile: ProfileDatabase, name: string, entry: Distinct, neighbours: number): RecalledMemory {
+  const row = profile.statement("SELECT * FROM memories WHERE n = ?").get(entry.candidate.n) as unknown as MemoryRow;
+  const idOf = profile.statement("SELECT id FROM memories WHERE n = ?");
+  const around = neighbours > 0 ? neighbourItems(profile, row, neighbours) : [];
   return {
-    ...toItem(entry.row, name),
+    ...toItem(row, name),
     score: Math.round(entry.score * 10_000) / 10_000,
     why: [...entry.why],
+    ...(entry.duplicates.length > 0 && { duplicates: entry.duplicates.map((n) => String(idOf.get(n)?.id)) }),
     ...(around.length > 0 && { neighbours: around }),
   };
 }

@@ -2,6 +2,7 @@ import { englishStem } from "./english-stem.ts";
 import { hasNonAscii } from "./fold.ts";
 import { englishFunctionWords, otherFunctionWords } from "./function-words.data.ts";
 import { irregularForms } from "./irregular-forms.data.ts";
+import { synonymGroups } from "./synonyms.data.ts";
 import { isUnspaced, words } from "./words.ts";
 
 /** Words of a text as the index keeps them. */
@@ -17,6 +18,8 @@ export interface QueryWord {
   readonly word: string;
   /** The stem first; the word itself too, for texts that were not stemmed. */
   readonly terms: readonly string[];
+  /** Index terms of words that mean much the same. */
+  readonly synonyms: readonly string[];
   readonly isFunctionWord: boolean;
 }
 
@@ -42,6 +45,8 @@ export function createAnalyzer(cachedWordsMax: number): Analyzer {
   );
   const stems = new Map<string, string>();
 
+  const synonyms = new Map<string, Set<string>>();
+
   function stem(word: string): string {
     const known = stems.get(word);
     if (known !== undefined) return known;
@@ -49,6 +54,11 @@ export function createAnalyzer(cachedWordsMax: number): Analyzer {
     if (stems.size >= cachedWordsMax) stems.clear();
     stems.set(word, made);
     return made;
+  }
+
+  for (const group of synonymGroups) {
+    const terms = group.split(" ").map(stem);
+    for (const term of terms) synonyms.set(term, new Set([...(synonyms.get(term) ?? []), ...terms]));
   }
 
   /** English unless the text's function words say otherwise: a wrong stem costs more than a missing one. */
@@ -87,7 +97,8 @@ export function createAnalyzer(cachedWordsMax: number): Analyzer {
         if (seen.has(term) || isCoveredByPair(word, list)) continue;
         seen.add(term);
         const forms = term === word ? [word] : stemmed ? [term, word] : [word, term];
-        found.push({ word, terms: forms, isFunctionWord: stemmed && english.has(word) });
+        const others = stemmed ? [...(synonyms.get(term) ?? [])].filter((other) => !forms.includes(other)) : [];
+        found.push({ word, terms: forms, synonyms: others, isFunctionWord: stemmed && english.has(word) });
       }
       return found;
     },

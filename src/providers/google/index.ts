@@ -1,5 +1,6 @@
 import type { Adapter } from "../adapter.ts";
 import { wireNames } from "../wire-names.ts";
+import { embedding } from "./embedding.ts";
 import { decodeError } from "./error.ts";
 import { check, fetchesUrl, namesOf, request, toolNameRule } from "./request.ts";
 import { GeminiDecoder } from "./stream.ts";
@@ -14,5 +15,6 @@ export const google: Adapter = {
     decoder: (_model, answered) => new GeminiDecoder(answered ? namesOf(answered) : wireNames([], toolNameRule)),
     fetchesUrl,
   },
+  embedding,
   decodeError,
 };

@@ -1,4 +1,4 @@
-import { fragmentsOf } from "../chat/completion.ts";
+import { fragmentsOf } from "../chat/chunks.ts";
 import { piecesOf } from "../model/answer.ts";
 import { countTokens } from "../model/tokens.ts";
 import type { UsagePlacement } from "../provider.ts";

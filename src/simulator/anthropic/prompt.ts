@@ -7,10 +7,11 @@ import type { AnthropicBlock, CountTokensRequest, MessagesRequest } from "./requ
 export function promptOfMessages(
   request: CountTokensRequest & Partial<MessagesRequest>,
   model: AnthropicModel,
+  provider: string,
 ): Prompt {
   const choice = request.tool_choice;
   return {
-    label: `anthropic/${request.model}`,
+    label: `${provider}/${request.model}`,
     turns: [...systemTurn(request.system), ...messageTurns(request.messages)],
     tools: (request.tools ?? []).map(({ name, input_schema }) => ({ name, parameters: input_schema })),
     toolChoice:

@@ -1,25 +1,18 @@
 import type { Usage } from "../../core/usage.ts";
 import { type Answer, type Finish, piecesOf } from "../model/answer.ts";
-import { countTokens } from "../model/tokens.ts";
-import type { UsagePlacement } from "../provider.ts";
-import type { StreamEvent } from "../wire/reply.ts";
+import type { ChatExtras, ChatStyle } from "./dialect.ts";
 
 /** What every completion and chunk repeats, and what was asked of this one. */
 export interface CompletionHead {
   readonly id: string;
   readonly created: number;
   readonly model: string;
-  readonly serviceTier: string;
+  readonly serviceTier: string | null;
   readonly choices: number;
   readonly logprobs: boolean;
   readonly callIds: readonly string[];
-}
-
-export interface ChunkOptions {
-  readonly includeUsage: boolean;
-  readonly obfuscation: boolean;
-  readonly usage: unknown;
-  readonly usagePlacement: UsagePlacement;
+  readonly style: ChatStyle;
+  readonly extras: ChatExtras;
 }
 
 const finishReasons: Record<Finish, string> = {
@@ -32,13 +25,22 @@ const finishReasons: Record<Finish, string> = {
   blocked: "content_filter",
 };
 
+/** Why the answer ended, in the dialect's words. */
+export function finishReasonOf(answer: Answer, style: ChatStyle): string {
+  return answer.finish === "refusal" && !style.refusals ? "content_filter" : finishReasons[answer.finish];
+}
+
 /** A whole `chat.completion`. */
-export function completion(head: CompletionHead, answer: Answer, usage: unknown): unknown {
+export function completion(head: CompletionHead, answer: Answer, usage: object): object {
+  const { style } = head;
+  const finishReason = finishReasonOf(answer, style);
+  const content = contentOf(answer, style);
   const message = {
     role: "assistant",
-    content: answer.refusal !== null || (answer.text === "" && answer.calls.length > 0) ? null : answer.text,
-    refusal: answer.refusal,
-    annotations: [],
+    content: content === "" && answer.calls.length > 0 ? style.emptyContent : content,
+    ...reasoningFields(answer, style),
+    ...(style.refusals ? { refusal: answer.refusal } : {}),
+    ...(style.annotations ? { annotations: [] } : {}),
     ...(answer.calls.length > 0
       ? {
           tool_calls: answer.calls.map((call, index) => ({
@@ -54,76 +56,50 @@ export function completion(head: CompletionHead, answer: Answer, usage: unknown)
     object: "chat.completion",
     created: head.created,
     model: head.model,
-    service_tier: head.serviceTier,
+    ...(head.serviceTier === null ? {} : { service_tier: head.serviceTier }),
     choices: Array.from({ length: head.choices }, (_, index) => ({
       index,
       message,
       logprobs: head.logprobs ? { content: [...piecesOf(answer.text)].map(logprobOf), refusal: null } : null,
-      finish_reason: finishReasons[answer.finish],
+      finish_reason: finishReason,
+      ...(finishReason === "content_filter" ? style.filteredChoice : {}),
     })),
     usage,
+    ...head.extras.every,
+    ...head.extras.completion,
   };
 }
 
-/** The same as `chat.completion.chunk` events, to `data: [DONE]`. */
-export function* chunks(head: CompletionHead, answer: Answer, options: ChunkOptions): Iterable<StreamEvent> {
-  const begin = `data: {"id":${JSON.stringify(head.id)},"object":"chat.completion.chunk","created":${head.created},"model":${JSON.stringify(head.model)},"service_tier":${JSON.stringify(head.serviceTier)},"choices":[`;
-  const noUsage = options.includeUsage ? ',"usage":null' : "";
-  const end = `]${noUsage}${options.obfuscation ? ',"obfuscation":"simulated"' : ""}}\n\n`;
-  let produced = 0;
-  const chunk = (index: number, delta: string, finish: string | null = null, logprobs = "null"): StreamEvent => ({
-    wire: `${begin}{"index":${index},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish === null ? "null" : `"${finish}"`}}${end}`,
-    outputTokens: produced,
-  });
-  const usageChunk = (): StreamEvent => ({
-    wire: `${begin}],"usage":${JSON.stringify(options.usage)}}\n\n`,
-    outputTokens: produced,
-    hasUsage: true,
-  });
-  const indexes = Array.from({ length: head.choices }, (_, index) => index);
-
-  for (const index of indexes) yield chunk(index, '{"role":"assistant","content":"","refusal":null}');
-  produced = answer.reasoningTokens * head.choices;
-  if (options.includeUsage && options.usagePlacement === "early") yield usageChunk();
-  const field = answer.refusal === null ? "content" : "refusal";
-  let characters = 0;
-  for (const piece of piecesOf(answer.refusal ?? answer.text)) {
-    characters += piece.length;
-    produced = (answer.reasoningTokens + Math.ceil(characters / 4)) * head.choices;
-    const delta = `{"${field}":${JSON.stringify(piece)}}`;
-    const logprobs = head.logprobs ? JSON.stringify({ content: [logprobOf(piece)], refusal: null }) : "null";
-    for (const index of indexes) yield chunk(index, delta, null, logprobs);
-  }
-  for (const [at, call] of answer.calls.entries()) {
-    const opening = { index: at, id: head.callIds[at], type: "function", function: { name: call.name, arguments: "" } };
-    produced += (4 + countTokens(call.name)) * head.choices;
-    for (const index of indexes) yield chunk(index, JSON.stringify({ tool_calls: [opening] }));
-    for (const piece of fragmentsOf(call.arguments)) {
-      produced += countTokens(piece) * head.choices;
-      const delta = JSON.stringify({ tool_calls: [{ index: at, function: { arguments: piece } }] });
-      for (const index of indexes) yield chunk(index, delta);
-    }
-  }
-  produced = answer.outputTokens * head.choices;
-  for (const index of indexes) yield chunk(index, "{}", finishReasons[answer.finish]);
-  if (options.includeUsage && options.usagePlacement !== "early") yield usageChunk();
-  if (options.includeUsage && options.usagePlacement === "twice") yield usageChunk();
-  yield { wire: "data: [DONE]\n\n", outputTokens: produced };
+/** What is said in `content`: null for a refusal that has a field of its own. */
+function contentOf(answer: Answer, style: ChatStyle): string | null {
+  if (answer.refusal !== null) return style.refusals ? null : "";
+  return `${thinkTag(answer, style)}${answer.text}`;
 }
 
-/** Arguments are streamed in pieces of this many characters, wherever they fall. */
-const fragmentCharacters = 7;
-
-export function* fragmentsOf(text: string): Iterable<string> {
-  for (let at = 0; at < text.length; at += fragmentCharacters) yield text.slice(at, at + fragmentCharacters);
+/** Reasoning as it stands before the text, where a provider writes it there. */
+export function thinkTag(answer: Answer, style: ChatStyle): string {
+  return style.reasoning === "think_tags" && answer.reasoning !== ""
+    ? `<think>\n${answer.reasoning}\n</think>\n\n`
+    : "";
 }
 
-function logprobOf(token: string) {
+function reasoningFields(answer: Answer, style: ChatStyle): object {
+  if (answer.reasoning === "") return {};
+  if (style.reasoning === "reasoning_details") return { reasoning_details: [reasoningDetail(answer.reasoning)] };
+  const isField = style.reasoning === "reasoning" || style.reasoning === "reasoning_content";
+  return isField ? { [style.reasoning]: answer.reasoning } : {};
+}
+
+export function reasoningDetail(text: string) {
+  return { type: "reasoning.text", id: "reasoning-text-1", format: "simulated", index: 0, text };
+}
+
+export function logprobOf(token: string) {
   return { token, logprob: -0.5, bytes: [...Buffer.from(token)], top_logprobs: [] };
 }
 
 /** OpenAI's usage object of Chat Completions. */
-export function chatUsage(usage: Usage): unknown {
+export function chatUsage(usage: Usage): object {
   const input = usage.inputTokens ?? 0;
   const output = usage.outputTokens ?? 0;
   return {

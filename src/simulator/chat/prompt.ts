@@ -1,12 +1,14 @@
 import { type Prompt, type Turn, turn } from "../model/prompt.ts";
-import type { ChatModel } from "./dialect.ts";
-import type { ChatMessage, ChatRequest } from "./request.ts";
+import type { Thinking } from "./dialect.ts";
+import type { ChatRequest } from "./fields.ts";
+import type { ChatMessage, ChatToolCall } from "./messages.ts";
 
 const reasoningByEffort: Readonly<Record<string, number>> = {
   none: 0,
   minimal: 0,
   low: 16,
   medium: 64,
+  default: 64,
   high: 128,
   xhigh: 192,
   max: 256,
@@ -18,10 +20,9 @@ export function reasoningTokensOf(effort: string): number {
 }
 
 /** The prompt in a chat request. */
-export function promptOf(request: ChatRequest, model: ChatModel, provider: string): Prompt {
+export function promptOf(request: ChatRequest, thinking: Thinking, provider: string): Prompt {
   const format = request.response_format;
   const choice = request.tool_choice ?? "auto";
-  const canReason = model.sampling !== "classic";
   return {
     label: `${provider}/${request.model}`,
     turns: turnsOf(request.messages),
@@ -45,10 +46,11 @@ export function promptOf(request: ChatRequest, model: ChatModel, provider: strin
         : format?.type === "json_object"
           ? "any"
           : null,
-    maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
+    maxOutputTokens: thinking.limit,
+    limitExcludesReasoning: thinking.limitExcludesThinking ?? false,
     stop: typeof request.stop === "string" ? [request.stop] : (request.stop ?? []),
-    reasoningTokens: canReason ? reasoningTokensOf(request.reasoning_effort ?? model.effortDefault) : 0,
-    reasoningTokensIfAsked: canReason && request.reasoning_effort !== "none" ? reasoningTokensOf("medium") : 0,
+    reasoningTokens: thinking.tokens,
+    reasoningTokensIfAsked: thinking.tokensIfAsked,
   };
 }
 
@@ -64,7 +66,7 @@ function turnsOf(messages: readonly ChatMessage[]): Turn[] {
       case "user": {
         const parts = typeof message.content === "string" ? [] : message.content;
         const images = parts.filter(({ type }) => type === "image_url").length;
-        const files = parts.filter(({ type }) => type === "file" || type === "input_audio").length;
+        const files = parts.filter(({ type }) => type !== "image_url" && type !== "text").length;
         turns.push(turn("user", { text: textOf(message.content), images, files }));
         break;
       }
@@ -72,7 +74,7 @@ function turnsOf(messages: readonly ChatMessage[]): Turn[] {
         const calls = message.tool_calls ?? [];
         for (const call of calls) nameOfCall.set(call.id, nameOf(call));
         const written = calls.map(
-          (call) => `${nameOf(call)} ${call.type === "function" ? call.function.arguments : ""}`,
+          (call) => `${nameOf(call)} ${call.type === "function" ? call.function.arguments : call.custom.input}`,
         );
         turns.push(turn("assistant", { text: textOf(message.content ?? ""), calls: written }));
         break;
@@ -90,7 +92,7 @@ function turnsOf(messages: readonly ChatMessage[]): Turn[] {
   return turns;
 }
 
-function nameOf(call: NonNullable<Extract<ChatMessage, { role: "assistant" }>["tool_calls"]>[number]): string {
+function nameOf(call: ChatToolCall): string {
   return call.type === "function" ? call.function.name : call.custom.name;
 }
 

@@ -1,80 +1,28 @@
 import { isBase64, parseDataUrl } from "../model/data-url.ts";
+import type { JsonSchema } from "../model/prompt.ts";
 import type { ChatError, ChatModel } from "./dialect.ts";
-import type { ChatMessage, ChatRequest } from "./request.ts";
+import type { ChatRequest } from "./fields.ts";
+import type { ChatMessage, ChatPart } from "./messages.ts";
 
 const functionName = /^[a-zA-Z0-9_-]{1,64}$/;
 const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-/** What is wrong with a request that has the right shape, or null. */
-export function chatRuleError(
-  request: ChatRequest,
-  model: ChatModel,
-  strictSchemaIssue: (schema: Readonly<Record<string, unknown>>) => string | null,
-): ChatError | null {
+export interface RuleOptions {
+  readonly jsonWord: boolean;
+  readonly strictSchemaIssue: (schema: JsonSchema) => string | null;
+}
+
+/** What is wrong with a request that has the right shape, by the rules that all dialects share, or null. */
+export function chatRuleError(request: ChatRequest, model: ChatModel, options: RuleOptions): ChatError | null {
   return (
-    modelErrors(request, model) ??
+    tokenErrors(request, model) ??
     messageErrors(request.messages, model) ??
-    toolErrors(request, strictSchemaIssue) ??
-    formatErrors(request, model, strictSchemaIssue)
+    toolErrors(request, model, options) ??
+    formatErrors(request, model, options)
   );
 }
 
-function modelErrors(request: ChatRequest, model: ChatModel): ChatError | null {
-  const unsupported = (
-    param: string,
-    message = `Unsupported parameter: '${param}' is not supported with this model.`,
-  ) => ({
-    message,
-    param,
-    code: "unsupported_parameter",
-  });
-  const effort = request.reasoning_effort ?? null;
-  if (model.sampling === "classic" && effort !== null) return unsupported("reasoning_effort");
-  if (effort !== null && !model.efforts.includes(effort)) {
-    const supported = model.efforts.map((one) => `'${one}'`).join(", ");
-    return {
-      message: `Unsupported value: 'reasoning_effort' does not support '${effort}' with this model. Supported values are: ${supported}.`,
-      param: "reasoning_effort",
-      code: "unsupported_value",
-    };
-  }
-  if (effort === "max") {
-    return {
-      message: "'reasoning_effort' 'max' is only supported in v1/responses.",
-      param: "reasoning_effort",
-      code: "unsupported_value",
-    };
-  }
-  if (request.max_tokens != null && request.max_completion_tokens != null) {
-    return {
-      message: "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
-      param: "max_tokens",
-      code: "invalid_parameter_combination",
-    };
-  }
-  if (model.sampling === "reasoning") {
-    if (request.max_tokens != null) {
-      return unsupported(
-        "max_tokens",
-        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
-      );
-    }
-    for (const param of ["frequency_penalty", "presence_penalty", "logit_bias", "top_logprobs", "stop"] as const) {
-      if (request[param] != null) return unsupported(param);
-    }
-    const isResting = effort === "none" && model.samplingWithoutReasoning;
-    for (const param of ["temperature", "top_p", "logprobs"] as const) {
-      if (request[param] != null && !isResting) return unsupported(param);
-    }
-    if (model.toolsNeedNoReasoning && request.tools && effort !== "none") {
-      return {
-        message:
-          "Function tools with reasoning are not supported for this model in v1/chat/completions. Use v1/responses, or set 'reasoning_effort' to 'none'.",
-        param: "tools",
-        code: "unsupported_parameter",
-      };
-    }
-  }
+function tokenErrors(request: ChatRequest, model: ChatModel): ChatError | null {
   const max = request.max_completion_tokens ?? request.max_tokens;
   if (max != null && max > model.outputMax) {
     const param = request.max_completion_tokens == null ? "max_tokens" : "max_completion_tokens";
@@ -84,21 +32,11 @@ function modelErrors(request: ChatRequest, model: ChatModel): ChatError | null {
       code: "invalid_value",
     };
   }
-  if (request.top_logprobs != null && !request.logprobs) {
-    return {
-      message: "'top_logprobs' is only allowed when 'logprobs' is enabled.",
-      param: "top_logprobs",
-      code: "invalid_value",
-    };
-  }
   if (request.stream_options && !request.stream) {
     return {
       message: "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
       param: "stream_options",
     };
-  }
-  if ((request.modalities?.includes("audio") || request.audio) && !model.audio) {
-    return { message: "This model does not support audio output.", param: "modalities", code: "unsupported_value" };
   }
   return null;
 }
@@ -149,22 +87,19 @@ function unanswered(ids: ReadonlySet<string>, param: string): ChatError {
   };
 }
 
-type UserPart = Exclude<Extract<ChatMessage, { role: "user" }>["content"], string>[number];
-
-function partError(part: UserPart, model: ChatModel): ChatError | null {
+function partError(part: ChatPart, model: ChatModel): ChatError | null {
   switch (part.type) {
-    case "text":
-      return null;
     case "image_url":
       return model.images
         ? imageUrlError(part.image_url.url, ".image_url.url")
         : { message: "Invalid content type. image_url is only supported by certain models.", param: ".type" };
-    case "input_audio":
-      if (!model.audio)
-        return { message: "This model does not support audio input.", param: ".type", code: "unsupported_value" };
-      return isBase64(part.input_audio.data)
+    case "video_url":
+    case "video":
+      return model.video
         ? null
-        : { message: "Invalid base64 in 'input_audio.data'.", param: ".input_audio.data", code: "invalid_value" };
+        : { message: "Invalid content type. Video is only supported by certain models.", param: ".type" };
+    case "input_audio":
+      return audioError(part.input_audio, model);
     case "file": {
       const { file_id, file_data } = part.file;
       if ((file_id === undefined) === (file_data === undefined)) {
@@ -182,7 +117,22 @@ function partError(part: UserPart, model: ChatModel): ChatError | null {
             code: "invalid_value",
           };
     }
+    default:
+      return null;
   }
+}
+
+function audioError(
+  audio: { data?: string | undefined; url?: string | undefined },
+  model: ChatModel,
+): ChatError | null {
+  if (!model.audio) {
+    return { message: "This model does not support audio input.", param: ".type", code: "unsupported_value" };
+  }
+  const { data, url } = audio;
+  const isWeb = url !== undefined || (data !== undefined && /^https?:\/\//.test(data));
+  if (isWeb || (data !== undefined && (isBase64(data) || parseDataUrl(data)))) return null;
+  return { message: "Invalid base64 in 'input_audio.data'.", param: ".input_audio.data", code: "invalid_value" };
 }
 
 /** What is wrong with an image's URL, or null: http(s), or a data URL of a type that models see. */
@@ -205,13 +155,17 @@ export function imageUrlError(url: string, param: string): ChatError | null {
   };
 }
 
-function toolErrors(
-  request: ChatRequest,
-  strictSchemaIssue: (schema: Readonly<Record<string, unknown>>) => string | null,
-): ChatError | null {
+function toolErrors(request: ChatRequest, model: ChatModel, options: RuleOptions): ChatError | null {
   if (!request.tools) {
-    if (request.tool_choice !== undefined && request.tool_choice !== "none") return onlyWithTools("tool_choice");
-    return request.parallel_tool_calls === undefined ? null : onlyWithTools("parallel_tool_calls");
+    if (request.tool_choice != null && request.tool_choice !== "none") return onlyWithTools("tool_choice");
+    return request.parallel_tool_calls == null ? null : onlyWithTools("parallel_tool_calls");
+  }
+  if (!model.tools) {
+    return {
+      message: `Tools are not supported by the model '${model.id}'.`,
+      param: "tools",
+      code: "unsupported_parameter",
+    };
   }
   const names = request.tools.map((tool) => (tool.type === "function" ? tool.function.name : tool.custom.name));
   for (const [index, tool] of request.tools.entries()) {
@@ -226,7 +180,7 @@ function toolErrors(
         code: "invalid_function_parameters",
       };
     }
-    const issue = tool.function.strict && schema ? strictSchemaIssue(schema) : null;
+    const issue = tool.function.strict && schema ? options.strictSchemaIssue(schema) : null;
     if (issue) {
       return {
         message: `Invalid schema for function '${tool.function.name}': ${issue}`,
@@ -236,7 +190,7 @@ function toolErrors(
     }
   }
   const { tool_choice: choice } = request;
-  if (typeof choice === "object" && choice.type !== "allowed_tools") {
+  if (choice != null && typeof choice === "object" && choice.type !== "allowed_tools") {
     const name = choice.type === "function" ? choice.function.name : choice.custom.name;
     if (!names.includes(name)) {
       return { message: `Tool choice '${name}' not found in 'tools' parameter.`, param: "tool_choice" };
@@ -249,7 +203,8 @@ function onlyWithTools(param: string): ChatError {
   return { message: `'${param}' is only allowed when 'tools' are specified.`, param };
 }
 
-function badName(param: string): ChatError {
+/** The error for a function's name, here and in Responses. */
+export function badName(param: string): ChatError {
   return {
     message: `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$' of at most 64 characters.`,
     param,
@@ -257,13 +212,9 @@ function badName(param: string): ChatError {
   };
 }
 
-function formatErrors(
-  request: ChatRequest,
-  model: ChatModel,
-  strictSchemaIssue: (schema: Readonly<Record<string, unknown>>) => string | null,
-): ChatError | null {
+function formatErrors(request: ChatRequest, model: ChatModel, options: RuleOptions): ChatError | null {
   const format = request.response_format;
-  if (format?.type === "json_object" && !/json/i.test(JSON.stringify(request.messages))) {
+  if (options.jsonWord && format?.type === "json_object" && !/json/i.test(JSON.stringify(request.messages))) {
     return {
       message: "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
       param: "messages",
@@ -278,7 +229,7 @@ function formatErrors(
     };
   }
   if (!functionName.test(name)) return badName("response_format.json_schema.name");
-  const issue = strict && schema ? strictSchemaIssue(schema) : null;
+  const issue = strict && schema ? options.strictSchemaIssue(schema) : null;
   return issue === null
     ? null
     : { message: `Invalid schema for response_format '${name}': ${issue}`, param: "response_format" };

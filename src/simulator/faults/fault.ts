@@ -22,6 +22,9 @@ export interface FailureHint {
   readonly afterMs: number;
   readonly nowMs: number;
   readonly requestId: string;
+  readonly limit: "requests" | "tokens";
+  /** Of the request: a provider with several APIs words its failures by it. */
+  readonly path: string;
 }
 
 const ms = z.number().int().min(0).max(3_600_000);
@@ -41,6 +44,8 @@ const faultSchema = z.discriminatedUnion("kind", [
     kind: z.literal("rate_limited"),
     retry: retryForm.default("provider"),
     afterMs: ms.default(1_000),
+    /** Which limit was reached: providers word them apart. */
+    limit: z.enum(["requests", "tokens"]).default("requests"),
   }),
   failure("quota_exhausted"),
   failure("invalid_key"),
@@ -64,6 +69,8 @@ const faultSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("slow_drip"), chunkMs: ms.default(20) }),
   z.strictObject({ kind: z.literal("html"), status: z.number().int().min(200).max(599).default(200) }),
+  /** An error body under the status 200 and the type of JSON, also where a stream was asked for. */
+  z.strictObject({ kind: z.literal("error_with_200"), failure: z.enum(failureKinds).default("unavailable") }),
   z.strictObject({ kind: z.literal("truncated_json") }),
   z.strictObject({ kind: z.literal("invalid_utf8") }),
   z.strictObject({ kind: z.literal("wrong_content_type"), contentType: z.string().default("text/plain") }),

@@ -36,10 +36,10 @@ export function answerTo(prompt: Prompt): Answer {
   const budget = prompt.maxOutputTokens ?? Number.POSITIVE_INFINITY;
 
   const wanted = prompt.reasoningTokens || (instructions.think ? prompt.reasoningTokensIfAsked : 0);
-  const reasoningTokens = Math.min(wanted, budget);
+  const reasoningTokens = prompt.limitExcludesReasoning ? wanted : Math.min(wanted, budget);
   const reasoning = wanted > 0 ? firstTokens(reasoningText(prompt.label, asked), reasoningTokens) : "";
   const base = { reasoning, reasoningTokens, text: "", refusal: null, calls: [], callsCut: false, stopSequence: null };
-  const left = budget - reasoningTokens;
+  const left = prompt.limitExcludesReasoning ? budget : budget - reasoningTokens;
 
   if (instructions.block) {
     return { ...base, reasoning: "", reasoningTokens: 0, finish: "blocked", outputTokens: 0 };

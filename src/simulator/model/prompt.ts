@@ -34,8 +34,9 @@ export interface Prompt {
   readonly parallelCalls: boolean;
   /** A schema to answer by, `"any"` for free JSON, null for text. */
   readonly json: JsonSchema | "any" | null;
-  /** Includes reasoning. */
+  /** Includes reasoning, unless `limitExcludesReasoning`. */
   readonly maxOutputTokens: number | null;
+  readonly limitExcludesReasoning?: boolean;
   readonly stop: readonly string[];
   /** Tokens of reasoning this request asks for; 0 for none. */
   readonly reasoningTokens: number;

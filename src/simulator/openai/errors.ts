@@ -1,7 +1,6 @@
 import type { ChatError } from "../chat/dialect.ts";
 import type { FailureHint, FailureKind } from "../faults/fault.ts";
-import type { FieldIssue } from "../parse.ts";
-import { jsonReply, Refusal, type Reply } from "../wire/reply.ts";
+import { jsonReply, type Reply } from "../wire/reply.ts";
 import { retryHeaders } from "../wire/retry-after.ts";
 
 /** OpenAI's error body. */
@@ -10,59 +9,11 @@ export function openAiError(status: number, error: ChatError, headers: Record<st
   return jsonReply(status, { error: { message, type, param, code } }, { headers });
 }
 
-export function refuse(error: ChatError, status = 400): never {
-  throw new Refusal(openAiError(status, error));
-}
-
 export function modelNotFound(model: unknown): Reply {
   return openAiError(404, {
     message: `The model '${String(model)}' does not exist or you do not have access to it.`,
     code: "model_not_found",
   });
-}
-
-/** The error for a body that is not shaped as documented. */
-export function shapeError(issue: FieldIssue): ChatError {
-  const param = pathOf(issue.path);
-  const given = JSON.stringify(issue.value)?.slice(0, 80);
-  switch (issue.kind) {
-    case "unknown":
-      return { message: `Unknown parameter: '${param}'.`, param, code: "unknown_parameter" };
-    case "missing":
-      return { message: `Missing required parameter: '${param}'.`, param, code: "missing_required_parameter" };
-    case "type":
-      return {
-        message: `Invalid type for '${param}': expected ${named(issue.expected)}, but got ${named(issue.received)} instead.`,
-        param,
-        code: "invalid_type",
-      };
-    case "too_big":
-    case "too_small": {
-      const what = typeof issue.value === "number" ? "value" : Array.isArray(issue.value) ? "length" : "string length";
-      const side = issue.kind === "too_big" ? "<=" : ">=";
-      const stem = typeof issue.value === "number" ? issue.received : Array.isArray(issue.value) ? "array" : "string";
-      const code = `${stem === "number" ? "decimal" : stem}_${issue.kind === "too_big" ? "above_max" : "below_min"}_${typeof issue.value === "number" ? "value" : "length"}`;
-      return { message: `Invalid '${param}': expected a ${what} ${side} ${issue.bound}.`, param, code };
-    }
-    case "value":
-      return {
-        message: issue.allowed
-          ? `Invalid value: ${given}. Supported values are: ${issue.allowed.map((one) => `'${one}'`).join(", ")}.`
-          : `Invalid '${param}': ${issue.message}.`,
-        param,
-        code: "invalid_value",
-      };
-  }
-}
-
-/** `messages[0].content`, as OpenAI writes where a fault is. */
-function pathOf(path: readonly (string | number)[]): string {
-  return path.map((at, index) => (typeof at === "number" ? `[${at}]` : index === 0 ? at : `.${at}`)).join("");
-}
-
-function named(type: string | null): string {
-  const name = type === "record" ? "object" : (type ?? "another type");
-  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 const failures: Record<FailureKind, readonly [status: number, error: ChatError]> = {
@@ -108,7 +59,8 @@ const failures: Record<FailureKind, readonly [status: number, error: ChatError]>
 };
 
 export function openAiFailure(kind: FailureKind, hint: FailureHint): Reply {
-  const [status, error] = failures[kind];
+  const [status, failure] = failures[kind];
+  const error = hint.limit === "tokens" ? { ...failure, type: "tokens" } : failure;
   const headers = kind === "rate_limited" ? rateLimitHeaders(hint) : {};
   return openAiError(status, error, headers);
 }

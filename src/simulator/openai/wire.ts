@@ -1,28 +1,13 @@
-import { chatUsage } from "../chat/completion.ts";
-import type { ChatDialect } from "../chat/dialect.ts";
+import { embeddings } from "../chat/embeddings.ts";
 import { chatCompletions } from "../chat/respond.ts";
 import type { ProviderWire, WireContext } from "../provider.ts";
+import { responsesRoutes } from "../responses/routes.ts";
 import { bearerKey, modelIn } from "../wire/credentials.ts";
-import { embeddings } from "./embeddings.ts";
-import { modelNotFound, openAiError, openAiErrorEvent, openAiFailure, shapeError } from "./errors.ts";
+import { openAiChat } from "./chat-dialect.ts";
+import { openAiEmbeddings } from "./embedding-dialect.ts";
+import { openAiError, openAiErrorEvent, openAiFailure } from "./errors.ts";
 import { listModels, retrieveModel } from "./model-list.ts";
-import { openAiModel } from "./models.ts";
-import { responsesRoutes } from "./responses.ts";
-import { strictSchemaIssue } from "./strict-schema.ts";
-
-const notJson = () =>
-  openAiError(400, { message: "We could not parse the JSON body of your request.", code: "invalid_json" });
-
-const dialect: ChatDialect = {
-  provider: "openai",
-  model: openAiModel,
-  error: openAiError,
-  notJson,
-  modelNotFound,
-  shapeError,
-  usage: chatUsage,
-  strictSchemaIssue,
-};
+import { openAiResponses } from "./responses-dialect.ts";
 
 /** The API at `https://api.openai.com/v1`, below `/openai/v1`. */
 export function openAiWire(context: WireContext): ProviderWire {
@@ -31,9 +16,9 @@ export function openAiWire(context: WireContext): ProviderWire {
     clientPath: "/openai/v1",
     routePath: "/openai/v1",
     routes: [
-      { method: "POST", path: "/chat/completions", handle: chatCompletions(dialect, context) },
-      ...responsesRoutes(context),
-      { method: "POST", path: "/embeddings", handle: embeddings },
+      { method: "POST", path: "/chat/completions", handle: chatCompletions(openAiChat, context) },
+      ...responsesRoutes(openAiResponses, context),
+      { method: "POST", path: "/embeddings", handle: embeddings(openAiEmbeddings) },
       { method: "GET", path: "/models", handle: listModels },
       { method: "GET", path: /^\/models\/(.+)$/, handle: retrieveModel },
     ],

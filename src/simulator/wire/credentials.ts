@@ -10,3 +10,9 @@ export function modelIn(body: unknown): string | null {
   const model = typeof body === "object" && body !== null ? (body as { model?: unknown }).model : undefined;
   return typeof model === "string" ? model : null;
 }
+
+/** A header that is there once, or null. */
+export function headerOf(request: ProviderRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : null;
+}

@@ -32,7 +32,7 @@ export async function serveExchange(request: IncomingMessage, response: ServerRe
   const requestId = context.ids.next("req_");
   const incoming: ProviderRequest = {
     method: request.method ?? "GET",
-    path: url.pathname.slice(wire.routePath.length),
+    path: decoded(url.pathname.slice(wire.routePath.length)),
     query: url.searchParams,
     headers: request.headers,
     body: body ?? Buffer.alloc(0),
@@ -77,7 +77,7 @@ export async function serveExchange(request: IncomingMessage, response: ServerRe
       return;
     }
     const reply =
-      failureOf(wire, fault, context.clock.now(), requestId) ??
+      failureOf(wire, fault, context.clock.now(), incoming) ??
       (body === null ? wire.tooLarge(incoming) : answer(wire, incoming, key, on.accepts));
     entry.status = reply.status;
     entry.streamed = reply.type === "stream";
@@ -88,7 +88,8 @@ export async function serveExchange(request: IncomingMessage, response: ServerRe
       errorEvent: ({ failure }) => wire.errorEvent(failure, incoming),
     });
     Object.assign(entry, sent);
-    if (fault && isFailure(fault.kind) && entry.outcome !== "client_gone") entry.outcome = "failed";
+    if (fault && (isFailure(fault.kind) || fault.kind === "error_with_200") && entry.outcome !== "client_gone")
+      entry.outcome = "failed";
   } catch {
     // A client that went away in the middle of a write; anything of ours is seen in the tests as a missing answer.
     entry.outcome = "client_gone";
@@ -126,12 +127,22 @@ const htmlPage =
   "<!DOCTYPE html><html><head><title>Simulated gateway</title></head><body><h1>Not JSON</h1></body></html>";
 
 /** The reply that stands in for the provider's own, for faults that do not need one. */
-function failureOf(wire: ProviderWire, fault: Fault | null, nowMs: number, requestId: string): Reply | null {
+function failureOf(wire: ProviderWire, fault: Fault | null, nowMs: number, request: ProviderRequest): Reply | null {
   if (fault === null) return null;
+  const hint = {
+    form: "none",
+    afterMs: 0,
+    nowMs,
+    requestId: request.requestId,
+    limit: "requests",
+    path: request.path,
+  } as const;
   if (fault.kind === "html") return { type: "bytes", status: fault.status, contentType: "text/html", body: htmlPage };
-  if (fault.kind === "rate_limited")
-    return wire.failure(fault.kind, { form: fault.retry, afterMs: fault.afterMs, nowMs, requestId });
-  return isFailure(fault.kind) ? wire.failure(fault.kind, { form: "none", afterMs: 0, nowMs, requestId }) : null;
+  if (fault.kind === "error_with_200") return { ...wire.failure(fault.failure, hint), status: 200 };
+  if (fault.kind === "rate_limited") {
+    return wire.failure(fault.kind, { ...hint, form: fault.retry, afterMs: fault.afterMs, limit: fault.limit });
+  }
+  return isFailure(fault.kind) ? wire.failure(fault.kind, hint) : null;
 }
 
 function isFailure(kind: string): kind is FailureKind {
@@ -143,6 +154,15 @@ function parseJson(body: Buffer): unknown {
     return JSON.parse(body.toString("utf8")) as unknown;
   } catch {
     return undefined;
+  }
+}
+
+/** A path with its escapes read: a model's slashes may come either way. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

@@ -138,14 +138,12 @@ async function sendStream(connection: Connection, reply: StreamReply, options: S
   return result(fault?.kind === "truncated_json" ? "cut" : "succeeded");
 }
 
-/** Input is charged as soon as a stream begins, output as far as it was produced. */
+/** Input is charged as soon as a stream begins, output as far as it was produced. What that costs is left open. */
 function billedUpTo(usage: Usage, outputTokens: number): Usage {
   if (usage.outputTokens === undefined || usage.outputTokens <= outputTokens) return usage;
-  return {
-    ...usage,
-    outputTokens,
-    ...(usage.reasoningTokens === undefined ? {} : { reasoningTokens: Math.min(usage.reasoningTokens, outputTokens) }),
-  };
+  const { providerCostNanoUsd: _whole, reasoningTokens, ...used } = usage;
+  const reasoning = reasoningTokens === undefined ? {} : { reasoningTokens: Math.min(reasoningTokens, outputTokens) };
+  return { ...used, outputTokens, ...reasoning };
 }
 
 function outcomeOfStatus(status: number): Outcome {

@@ -1,0 +1,13 @@
+import type { Adapter } from "../adapter.ts";
+import { chatFailure } from "../dialects/openai-chat/error.ts";
+import { chatText } from "../dialects/openai-chat/text.ts";
+import { dialect } from "./request.ts";
+
+export const minimax: Adapter = {
+  provider: "minimax",
+  // The host alone: the routes have versions of their own.
+  defaultBaseUrl: "https://api.minimax.io",
+  keyVariables: ["MINIMAX_API_KEY"],
+  text: chatText(dialect),
+  decodeError: (status, headers, body) => chatFailure(status, headers, body, dialect),
+};

@@ -1,0 +1,10 @@
+import type { ErrorKind } from "../dialects/openai-chat/error.ts";
+
+/** xAI's errors are often text alone, and a bad key is a 400. */
+export const errorKind: ErrorKind = ({ status, code, message }) => {
+  if (/incorrect api key|invalid api key/i.test(message)) return "unauthenticated";
+  if (/usage guidelines|content policy|safety check/i.test(message)) return "content_refused";
+  if ((status === 429 || status === 403) && /spending limit|credits|billing/i.test(message)) return "quota_exhausted";
+  if (/currently unavailable|at capacity|overloaded/i.test(message)) return "overloaded";
+  return code === "invalid-argument" ? "bad_request" : undefined;
+};

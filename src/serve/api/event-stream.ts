@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
+import { serveLimits } from "../../core/limits.ts";
+
+/** Server-sent events to one client, no faster than it reads them. */
+export interface EventStream {
+  /** Resolves when the client is ready for more. Rejects when it has left. */
+  send(event: { readonly event?: string; readonly id?: string; readonly data: unknown }): Promise<void>;
+  end(): void;
+}
+
+export interface EventStreamOptions {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Begins a 200 answer of server-sent events; a comment goes out whenever nothing else has for a while. */
+export function openEventStream(response: ServerResponse, options: EventStreamOptions): EventStream {
+  const { signal, clock } = options;
+  response.writeHead(200, {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+    ...options.headers,
+  });
+  response.flushHeaders();
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  let lastSentMs = clock.monotonicMs();
+  let isCorked = false;
+
+  const beat = (): void => {
+    clock.sleep(serveLimits.eventStreamKeepAliveMs, stop).then(
+      () => {
+        if (clock.monotonicMs() - lastSentMs >= serveLimits.eventStreamKeepAliveMs) response.write(": keep-alive\n\n");
+        beat();
+      },
+      () => {},
+    );
+  };
+  beat();
+
+  return {
+    async send({ event, id, data }) {
+      signal.throwIfAborted();
+      lastSentMs = clock.monotonicMs();
+      // Events that come together leave in one packet.
+      if (!isCorked) {
+        isCorked = true;
+        response.cork();
+        setImmediate(() => {
+          isCorked = false;
+          response.uncork();
+        });
+      }
+      const body = typeof data === "string" ? data : JSON.stringify(data);
+      const head = `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
+      if (!response.write(`${head}data: ${body}\n\n`)) await once(response, "drain", { signal });
+    },
+    end() {
+      ended.abort();
+      response.end();
+    },
+  };
+}

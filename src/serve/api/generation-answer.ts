@@ -1,0 +1,90 @@
+import type { Caller } from "../../core/caller.ts";
+import type { Clock } from "../../core/clock.ts";
+import { abortError } from "../../core/deadline.ts";
+import { serveLimits } from "../../core/limits.ts";
+import type { Gateway } from "../../gateway.ts";
+import { type Generation, type GenerationEvent, isContent } from "../../infer/generation.ts";
+import type { InferArgs } from "../../infer/request.ts";
+import { errorOfResult, type InferResult } from "../../infer/result.ts";
+import type { TextEvent } from "../../providers/shapes/event.ts";
+
+export interface Asked {
+  readonly gateway: Gateway;
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+}
+
+/** Starts a call and waits for its end. @throws the error of a call that failed. */
+export async function wholeAnswer(args: InferArgs, { gateway, caller, signal }: Asked): Promise<InferResult> {
+  const generation = await gateway.infer.start(args, caller, { signal });
+  const result = await doneOrAborted(generation, signal);
+  if (result.status === "failed" || result.status === "cancelled") throw errorOfResult(result);
+  return result;
+}
+
+export interface StreamedAnswer {
+  readonly generation: Generation;
+  /** The model that answers, as far as it is known by now. */
+  model(): string;
+  /** The answer's own events, in order, as they come. */
+  events(): AsyncGenerator<TextEvent>;
+  /** The end. A failure is a result with `error`. */
+  result(): Promise<InferResult>;
+}
+
+/**
+ * Starts a call whose answer is streamed, and waits until it has begun or failed, so that a failure can still be an
+ * HTTP status. A model that thinks for long is not waited for: then the stream begins empty.
+ * @throws the error of a call that failed before it said anything.
+ */
+export async function streamedAnswer(
+  args: InferArgs,
+  asked: Asked & { readonly clock: Clock },
+): Promise<StreamedAnswer> {
+  const { gateway, caller, signal, clock } = asked;
+  const generation = await gateway.infer.start(args, caller, { signal });
+  const enough = new AbortController();
+  const waiting = AbortSignal.any([signal, enough.signal]);
+  await Promise.race([
+    firstContent(generation, waiting),
+    clock.sleep(serveLimits.httpStatusWaitMs, waiting).catch(() => undefined),
+  ]);
+  enough.abort();
+  const { result } = generation;
+  if (result?.error !== undefined && !generation.events.some(({ event }) => isAnswerContent(event))) {
+    throw errorOfResult(result);
+  }
+  return {
+    generation,
+    model() {
+      const asked = generation.events.findLast(({ event }) => event.type === "asked")?.event;
+      return asked?.type === "asked" ? asked.model : args.model;
+    },
+    async *events() {
+      for await (const { event } of generation.read(0, signal)) {
+        if (event.type !== "asked" && event.type !== "attempt" && event.type !== "job") yield event;
+      }
+    },
+    result: () => doneOrAborted(generation, signal),
+  };
+}
+
+async function firstContent(generation: Generation, signal: AbortSignal): Promise<void> {
+  for await (const { event } of generation.read(0, signal)) if (isAnswerContent(event)) return;
+}
+
+function isAnswerContent(event: GenerationEvent["event"]): boolean {
+  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job" && isContent(event);
+}
+
+async function doneOrAborted(generation: Generation, signal: AbortSignal): Promise<InferResult> {
+  const left = Promise.withResolvers<never>();
+  const onAbort = () => left.reject(abortError(signal));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([generation.done, left.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
