@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { sandboxLimits } from "../../core/limits.ts";
 import { sandboxAssets } from "../assets.ts";
 import { preludeSource } from "../guest/prelude.ts";
-import type { RunMessage, ThreadSetup } from "../protocol.ts";
+import type { RunMessage } from "../protocol.ts";
+import type { ThreadSetup } from "../thread-setup.ts";
 import type { Placement, PoolRun, RunPool } from "./run-pool.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
