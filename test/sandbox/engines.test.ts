@@ -1,9 +1,20 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { gate, hostOf, realSandbox, runCode } from "../support/sandbox.ts";
+import { bundleV8Entry } from "../support/v8-bundle.ts";
 
 /** What both engines must do alike. Each run on V8 has a process of its own, so this is not every test there is. */
-const sandbox = realSandbox({ workers: 1 });
-afterAll(() => sandbox.close());
+let sandbox: Sandbox;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  const bundle = await bundleV8Entry();
+  sandbox = realSandbox({ workers: 1, v8Entry: bundle.entry });
+  remove = bundle.remove;
+});
+afterAll(async () => {
+  await sandbox.close();
+  await remove();
+});
 
 const files = {
   "lib/sum.ts":

@@ -1,7 +1,7 @@
 import { type HostileProgram, programs } from "./program.ts";
 
 /** Taking memory, stack and room that belongs to others. */
-const roomy = { args: { timeout_ms: 1_500, memory_mb: 16 } };
+const roomy = { args: { timeout_ms: 1_000, memory_mb: 8 } };
 
 export const memoryPrograms: HostileProgram[] = [
   ...programs(
@@ -78,6 +78,6 @@ export const memoryPrograms: HostileProgram[] = [
       "a regular expression nested deeply": "new RegExp('('.repeat(1e4) + ')'.repeat(1e4)).test('')",
       "async recursion": "const f = async (n) => n && (await f(n - 1)); await f(1e4); 1",
     },
-    { args: { timeout_ms: 1_500 } },
+    { args: { timeout_ms: 1_000 } },
   ),
 ];
