@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../core/clock.ts";
 import type { FailureHint, FailureKind } from "./faults/fault.ts";
+import type { Files } from "./media/files.ts";
+import type { JobPaces } from "./media/jobs.ts";
 import type { IdSource } from "./wire/ids.ts";
 import type { Reply } from "./wire/reply.ts";
 
@@ -77,6 +79,9 @@ export interface ProviderWire {
 export interface WireContext {
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Where what was made is put, for links to it. */
+  readonly files: Files;
+  readonly paces: JobPaces;
   /** The simulator's own URL, for links it hands out. */
   readonly origin: () => string;
 }

@@ -10,6 +10,9 @@ import { type FaultPlan, faultPlan } from "./faults/plan.ts";
 import { googleWire } from "./google/wire.ts";
 import { groqWire } from "./groq/wire.ts";
 import { type Latency, type LatencyPlan, latencyPlan } from "./latency.ts";
+import { type Files, files, filesPath } from "./media/files.ts";
+import { type JobPaces, jobPaces } from "./media/jobs.ts";
+import { serveFile } from "./media/serve-file.ts";
 import { minimaxWire } from "./minimax/wire.ts";
 import { openAiWire } from "./openai/wire.ts";
 import { type ProviderName, type ProviderWire, providerNames, type WireContext } from "./provider.ts";
@@ -53,6 +56,10 @@ export interface Simulator {
   readonly faults: FaultPlan;
   readonly latency: LatencyPlan;
   readonly book: Book;
+  /** What links were handed out to; they can be made to run out. */
+  readonly files: Files;
+  /** How fast jobs get on. */
+  readonly jobs: JobPaces;
   /** Closes every connection at once and frees the port. */
   close(): Promise<void>;
 }
@@ -64,7 +71,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const latency = latencyPlan(options.latency);
   const account = book();
   let url = "";
-  const context: WireContext = { clock, ids: idSource(options.seed ?? 1), origin: () => url };
+  const ids = idSource(options.seed ?? 1);
+  const origin = () => url;
+  const stored = files(clock, ids, origin);
+  const paces = jobPaces();
+  const context: WireContext = { clock, ids, origin, files: stored, paces };
   const served = (options.providers ?? providerNames).map((name) => wires[name](context));
   const ownKey = (provider: ProviderName) => `simulated-${provider}-key-not-a-secret`;
   const keys = new Map(
@@ -78,7 +89,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const accepts = (key: string) => keys.get(wire.name)?.has(key) === true;
       void serveExchange(request, response, { wire, accepts, faults, latency, book: account, context, nextSequence });
     } else if (request.url?.startsWith(controlPath)) {
-      void control(request, response, { faults, latency, book: account });
+      void control(request, response, { faults, latency, book: account, files: stored, jobs: paces });
+    } else if (request.url?.startsWith(filesPath)) {
+      serveFile(request, response, stored);
     } else {
       response.writeHead(404, { "content-type": "text/plain" }).end("no simulated provider is served at this path\n");
     }
@@ -102,6 +115,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults,
     latency,
     book: account,
+    files: stored,
+    jobs: paces,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,6 @@
 import type { FailureHint, FailureKind } from "../faults/fault.ts";
 import type { ProviderRequest, ProviderWire } from "../provider.ts";
-import { bearerKey, modelIn } from "../wire/credentials.ts";
+import { bearerKey, modelOfRequest } from "../wire/credentials.ts";
 import { jsonReply, type Reply } from "../wire/reply.ts";
 import { retryHeaders } from "../wire/retry-after.ts";
 import type { ChatError } from "./dialect.ts";
@@ -32,7 +32,7 @@ export function dialectWire(wire: DialectWire, errors: DialectErrors): ProviderW
   const { body, failures } = errors;
   return {
     keyOf: bearerKey,
-    modelOf: (request) => modelIn(request.json()),
+    modelOf: modelOfRequest,
     ...wire,
     unauthenticated: (_key, { requestId }) =>
       jsonReply(failures.invalid_key.status, body(failures.invalid_key, requestId)),
