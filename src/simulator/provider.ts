@@ -17,6 +17,12 @@ export const providerNames = [
   "bytedance",
   "minimax",
   "workers-ai",
+  "assemblyai",
+  "inworld",
+  "pixverse",
+  "recraft",
+  "runway",
+  "vidu",
 ] as const;
 
 export type ProviderName = (typeof providerNames)[number];
@@ -49,6 +55,8 @@ export interface Route {
   /** A whole path, or a pattern over the whole path whose groups are handed to the handler. */
   readonly path: string | RegExp;
   readonly handle: (request: ProviderRequest, parameters: PathParameters) => Reply;
+  /** Whether no key is wanted. */
+  readonly isOpen?: boolean;
 }
 
 /** One provider's wire: its routes, its way to check a key, its error bodies. */

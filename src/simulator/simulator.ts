@@ -3,19 +3,25 @@ import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { alibabaWire } from "./alibaba/wire.ts";
 import { anthropicWire } from "./anthropic/wire.ts";
+import { assemblyaiWire } from "./assemblyai/wire.ts";
 import { type Book, book } from "./book.ts";
 import { bytedanceWire } from "./bytedance/wire.ts";
 import { control, controlPath } from "./control.ts";
 import { type FaultPlan, faultPlan } from "./faults/plan.ts";
 import { googleWire } from "./google/wire.ts";
 import { groqWire } from "./groq/wire.ts";
+import { inworldWire } from "./inworld/wire.ts";
 import { type Latency, type LatencyPlan, latencyPlan } from "./latency.ts";
 import { type Files, files, filesPath } from "./media/files.ts";
 import { type JobPaces, jobPaces } from "./media/jobs.ts";
 import { serveFile } from "./media/serve-file.ts";
 import { minimaxWire } from "./minimax/wire.ts";
 import { openAiWire } from "./openai/wire.ts";
+import { pixverseWire } from "./pixverse/wire.ts";
 import { type ProviderName, type ProviderWire, providerNames, type WireContext } from "./provider.ts";
+import { recraftWire } from "./recraft/wire.ts";
+import { runwayWire } from "./runway/wire.ts";
+import { viduWire } from "./vidu/wire.ts";
 import { serveExchange } from "./wire/exchange.ts";
 import { idSource } from "./wire/ids.ts";
 import { workersAiWire } from "./workers-ai/wire.ts";
@@ -31,6 +37,12 @@ const wires: Record<ProviderName, (context: WireContext) => ProviderWire> = {
   bytedance: bytedanceWire,
   minimax: minimaxWire,
   "workers-ai": workersAiWire,
+  assemblyai: assemblyaiWire,
+  inworld: inworldWire,
+  pixverse: pixverseWire,
+  recraft: recraftWire,
+  runway: runwayWire,
+  vidu: viduWire,
 };
 
 export interface SimulatorOptions {

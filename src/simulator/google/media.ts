@@ -1,4 +1,5 @@
 import type { Usage } from "../../core/usage.ts";
+import { sizeOfRatio } from "../media/aspect.ts";
 import { makeSpeech, secondsToSay } from "../media/audio.ts";
 import { makeImage } from "../media/image.ts";
 import { tokensOfPrompt } from "../model/tokens.ts";
@@ -80,12 +81,8 @@ function draw(asked: GenerateRequest, model: GeminiModel, prompt: string): Made 
     const parts = [{ text: "[simulated] I can't draw that." }];
     return { parts, modality: "IMAGE", tokens: 0, finishReason: "IMAGE_SAFETY", billed: {} };
   }
-  const [across = 1, down = 1] = aspectRatio.split(":").map(Number);
-  const side = sideOf[imageSize] ?? 1_024;
-  const scale = Math.sqrt(across / down);
-  const size = [side * scale, side / scale].map((length) => Math.max(16, Math.round(length / 16) * 16));
-  const image = (seed: string) =>
-    makeImage("png", size[0] ?? side, size[1] ?? side, `${model.id} ${seed}`).toString("base64");
+  const [width, height] = sizeOfRatio(aspectRatio, sideOf[imageSize] ?? 1_024);
+  const image = (seed: string) => makeImage("png", width, height, `${model.id} ${seed}`).toString("base64");
   const tokens = tokensOf[imageSize] ?? 1_120;
   // A model that thinks in pictures shows a draft when it shows its thoughts.
   const isShown = config.thinkingConfig?.includeThoughts === true && model.thinkingTokensDefault > 0;

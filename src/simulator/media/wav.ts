@@ -34,10 +34,16 @@ export function wrapWav(
   const body = Buffer.concat([
     Buffer.from("WAVE", "latin1"),
     head,
-    riffChunk("LIST", Buffer.concat([Buffer.from("INFO", "latin1"), riffChunk("ICMT", Buffer.from(`${spoken}\0`))])),
+    // The samples come first, so that the header is the 44 bytes that much code takes it to be.
     riffChunk("data", samples),
+    spoken === "" ? Buffer.alloc(0) : commentOf(spoken),
   ]);
   return riffChunk("RIFF", body);
+}
+
+function commentOf(spoken: string): Buffer {
+  const info = Buffer.from("INFO", "latin1");
+  return riffChunk("LIST", Buffer.concat([info, riffChunk("ICMT", Buffer.from(`${spoken}\0`))]));
 }
 
 function riffChunk(id: string, data: Buffer): Buffer {

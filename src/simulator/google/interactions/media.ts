@@ -1,3 +1,4 @@
+import { sizeOfFilm } from "../../media/aspect.ts";
 import { hearAudio, transcribe } from "../../media/audio.ts";
 import { makeMp4 } from "../../media/mp4.ts";
 import { countTokens, tokensPerImage } from "../../model/tokens.ts";
@@ -80,12 +81,10 @@ export function makeVideo(
     const usage = { inputTokens: input, outputTokens: 0 };
     return { steps: [], status: "failed", usage, inputModality: "text", outputModality: "video" };
   }
-  const isPortrait = format?.type === "video" && format.aspect_ratio === "9:16";
-  const short = heights[(format?.type === "video" && format.resolution) || "720p"] ?? 720;
-  const long = Math.round((short * 16) / 9 / 2) * 2;
-  const [width, height] = isPortrait ? [short, long] : [long, short];
+  const video = format?.type === "video" ? format : undefined;
+  const [width, height] = sizeOfFilm(video?.aspect_ratio ?? "16:9", heights[video?.resolution ?? "720p"] ?? 720);
   const make = () => makeMp4(width, height, seconds, `${model} ${prompt}`);
-  const wantsInline = format?.type === "video" && format.delivery === "inline";
+  const wantsInline = video?.delivery === "inline";
   const inline = wantsInline ? make() : null;
   const content: MadeContent =
     inline && inline.length <= inlineBytesMax
