@@ -457,6 +457,11 @@ export const simulatorLimits = {
   /** Prompt prefixes that are remembered as cached, for each provider. */
   cachedPrefixesMax: 4_096,
   storedResponsesMax: 1_024,
+  /** Files behind links, and jobs, that are remembered; the oldest go first. */
+  storedFilesMax: 1_024,
+  storedJobsMax: 4_096,
+  /** The longest audio or video that is made. */
+  madeSecondsMax: 600,
   wordsMax: 200_000,
   echoCharactersMax: 400,
   /** How much of the end of the last user text is searched for instructions. */
