@@ -43,7 +43,7 @@ const entries: readonly Entry[] = [
     provider: "groq",
     keyVariables: ["GROQ_API_KEY"],
     defaultBaseUrl: "https://api.groq.com/openai/v1",
-    tasks: ["text", "moderation"],
+    tasks: ["text", "speech", "transcription", "moderation"],
     load: async () => (await import("./groq/index.ts")).groq,
   },
   {
