@@ -36,7 +36,7 @@ const entries: readonly Entry[] = [
     provider: "google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
     defaultBaseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
     load: async () => (await import("./google/index.ts")).google,
   },
   {
