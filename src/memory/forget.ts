@@ -82,6 +82,7 @@ export function erase(profile: ProfileDatabase, analyzer: Analyzer, numbers: rea
 /** Empties the profile. The file stays: another process may have it open, and would write to a removed one in vain. */
 export function eraseAll(profile: ProfileDatabase): void {
   profile.run("DELETE FROM memories");
+  profile.run("DELETE FROM vectors");
   profile.run("DELETE FROM speaker_words");
   profile.run("DELETE FROM facts_of_profile");
   clearIndex(profile);

@@ -13,6 +13,14 @@ export interface ProfileDatabase {
   close(): void;
 }
 
+/** One profile, opened when it is needed: what background work is given of it. */
+export interface ProfileAccess {
+  /** Undefined when there is no such profile. */
+  read<T>(use: (profile: ProfileDatabase) => T): Promise<T | undefined>;
+  /** Inside a transaction; resolves once it is durable. */
+  write<T>(use: (profile: ProfileDatabase, now: number) => T): Promise<T>;
+}
+
 /** @throws unavailable when the file cannot be opened. */
 export function openProfileDatabase(path: string): ProfileDatabase {
   // An acknowledged memory survives a power cut.

@@ -47,6 +47,23 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE term_counts (term TEXT PRIMARY KEY, memories INTEGER NOT NULL) WITHOUT ROWID;
   ${indexTables}
+  -- One vector of 32-bit floats for a memory, by the model that made it. Rows are only ever added at the end.
+  CREATE TABLE vectors (
+    v INTEGER PRIMARY KEY AUTOINCREMENT,
+    n INTEGER NOT NULL UNIQUE REFERENCES memories (n) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    vector BLOB NOT NULL
+  );
+
+  -- Messages that a model is to read, or has read, for facts worth keeping.
+  CREATE TABLE extractions (
+    n INTEGER PRIMARY KEY REFERENCES memories (n) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX extractions_waiting ON extractions (n) WHERE state = 'waiting';
+
   CREATE TABLE facts_of_profile (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
 ];

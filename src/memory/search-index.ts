@@ -69,7 +69,10 @@ export function updateIndex(
 type Analyze = (row: { n: number; content: string; key: string | null }) => AnalyzedText;
 
 function indexOne(profile: ProfileDatabase, n: number, row: IndexedRow | undefined, analyze: Analyze): void {
-  if (row?.ended !== null) profile.run("DELETE FROM live_index WHERE rowid = ?", n);
+  if (row?.ended !== null) {
+    profile.run("DELETE FROM live_index WHERE rowid = ?", n);
+    profile.run("DELETE FROM vectors WHERE n = ?", n);
+  }
   if (row === undefined) {
     profile.run("DELETE FROM past_index WHERE rowid = ?", n);
     return;

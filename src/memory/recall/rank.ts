@@ -58,6 +58,8 @@ export interface Judge {
   /** Speakers that the question names, each with the words that name them. */
   readonly speakers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly weights: WordWeights;
+  /** Similarity of the nearest meaning, when meaning was searched for: it then counts as much as the words. */
+  readonly nearest: number | undefined;
   readonly analyzer: Analyzer;
   /** Reads memories by their numbers. */
   readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
@@ -71,12 +73,13 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
   const sessions = sessionShares(candidates);
   const rough = candidates
     .map((candidate): Rough => {
-      const { bm25, speaker, session, time } = candidate;
+      const { bm25, meaning, speaker, session, time } = candidate;
+      const match = judge.nearest === undefined ? bm25 / best : (bm25 / best + meaning) / 2;
       const date = nearness(time, question.ranges);
       const isSpeaker = speaker !== null && speakers.has(speaker);
       const share = session === null ? 0 : (sessions.get(session) ?? 0);
       const cues = cueWeights.date * date + (isSpeaker ? cueWeights.speaker : 0) + cueWeights.session * share;
-      return { candidate, date, isSpeaker, score: bm25 / best + cues };
+      return { candidate, date, isSpeaker, score: match + cues };
     })
     .sort((a, b) => b.score - a.score)
     .slice(0, Math.max(readInFullMin, 2 * limit));
@@ -90,8 +93,8 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
       return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
     })
     .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
-  const scale =
-    (0.25 + 0.75 * Math.max(...scored.slice(0, 10).map((one) => one.coverage))) / mostFor(question, speakers);
+  const certainty = Math.max(judge.nearest ?? 0, ...scored.slice(0, 10).map((one) => one.coverage));
+  const scale = (0.25 + 0.75 * certainty) / mostFor(question, speakers);
   return scored.map(({ candidate, text, score, why }) => ({
     candidate,
     text,
@@ -135,6 +138,7 @@ function readInFull(
     ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
     ...(isSpeaker ? [`speaker: ${candidate.speaker}`] : []),
     ...(date > 0 ? ["date"] : []),
+    ...(candidate.meaning > 0 ? ["meaning"] : []),
   ];
   return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
 }

@@ -59,6 +59,10 @@ describe("over HTTP", () => {
       files: { "README.md": "# Two\n" },
       message: "two",
     });
+    expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
+      "memory://default",
+      "artifact://docs",
+    ]);
     expect(await read(client, "artifact://docs@main/README.md")).toMatchObject({
       mimeType: "text/markdown",
       text: "# One\n",
