@@ -50,7 +50,7 @@ const entries: readonly Entry[] = [
     provider: "xai",
     keyVariables: ["XAI_API_KEY"],
     defaultBaseUrl: "https://api.x.ai/v1",
-    tasks: ["text"],
+    tasks: ["text", "image", "video", "speech", "transcription"],
     load: async () => (await import("./xai/index.ts")).xai,
   },
   {
