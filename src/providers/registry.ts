@@ -71,7 +71,7 @@ const entries: readonly Entry[] = [
     provider: "minimax",
     keyVariables: ["MINIMAX_API_KEY"],
     defaultBaseUrl: "https://api.minimax.io",
-    tasks: ["text"],
+    tasks: ["text", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./minimax/index.ts")).minimax,
   },
   {

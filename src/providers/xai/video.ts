@@ -5,6 +5,7 @@ import { fromTicks } from "../dialects/openai-chat/usage.ts";
 import { failure } from "../failure.ts";
 import { inputUrl } from "../input-media.ts";
 import { answerObject, fromUrl, heldBack, missing, requestIdOf } from "../media-answer.ts";
+import { missedPoll } from "../missed-poll.ts";
 import { asCount, asObject, asWord, defined, type JsonObject } from "../narrow.ts";
 import { withMediaOptions } from "../paid-options.ts";
 import { checkParams, checkPrompt, type ParamRule } from "../param-rules.ts";
@@ -121,7 +122,7 @@ function polled(answer: WireAnswer, job: Job): JobState<VideoResult> {
       return { state: "failed", failure: errorIn(body) ?? failure("server_error", "the job failed"), usage };
     default: {
       const error = errorIn(body);
-      return { state: "failed", ...(error ? { failure: error } : missing("status")) };
+      return error ? missedPoll(error, job) : { state: "failed", ...missing("status") };
     }
   }
 }

@@ -209,6 +209,12 @@ describe("Grok video", () => {
     expect(video.polled(json(body), running, model)).toMatchObject({ state: "failed", failure: { kind } });
   });
 
+  test("an error that passes says nothing of the job, which is paid for", () => {
+    const error = json({ code: "x", error: "The service is currently unavailable" });
+    expect(video.polled(error, running, model)).toEqual({ state: "running", job: running });
+    expect(video.polled(json({ error: "Invalid API key" }), running, model)).toMatchObject({ state: "failed" });
+  });
+
   test("a submission without an id, or with an error, is a failure", () => {
     expect(video.submitted(json({}), film(), model)).toMatchObject({ state: "failed", failure: { kind: "malformed" } });
     const error = json({ error: "Incorrect API key provided" });
