@@ -273,7 +273,7 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
-  forgetRowsPerCommitMax: 500,
+  forgetRowsPerCommitMax: 100,
   resourcesMax: 500,
   resourceMemoriesMax: 50,
   resourceCharactersMax: 20_000,
