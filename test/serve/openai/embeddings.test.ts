@@ -28,7 +28,7 @@ test.each(["text-embedding-3-small", "google/gemini-embedding-001"])(
     expect(plain.data[0]?.embedding).toEqual(plain.data[1]?.embedding);
     expect(plain.data[0]?.embedding).not.toEqual(plain.data[2]?.embedding);
     // Google counts no tokens here; what it costs is known all the same.
-  if (!model.startsWith("google/")) expect(plain.usage.prompt_tokens).toBeGreaterThan(0);
+    if (!model.startsWith("google/")) expect(plain.usage.prompt_tokens).toBeGreaterThan(0);
     expect(plain).toMatchObject({ object: "list", switchyard: { cost: { total: expect.stringMatching(/^0\.0\d+/) } } });
   },
 );
