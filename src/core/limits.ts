@@ -101,11 +101,25 @@ export const inferLimits = {
   coolDownAskedMsMax: 3_600_000,
   /** A key that its provider refuses, or whose quota is used up, rests for so long. */
   keyRestMs: 300_000,
+  /** A measured latency counts for so long; then the model is measured anew. */
+  latencyKeptMs: 300_000,
   /** Models and keys whose health is remembered. */
   healthEntriesMax: 4_096,
   /** Answers that are read to their end only to learn what they cost, after their caller has gone. */
   drainsMax: 64,
   drainMsMax: 30_000,
+  /** How long a call waits for money that running calls hold and will mostly give back, */
+  creditWaitMsMax: 3_000,
+  /** and about how often it looks. */
+  creditPollMs: 100,
+  /** Models that `auto` tries at most, */
+  autoModelsMax: 4,
+  /** and of one provider. */
+  autoModelsPerProviderMax: 2,
+  /** What an answer is taken to be long, to compare prices by, when its caller does not say. */
+  comparedOutputTokens: 1_000,
+  /** Models that a call may try, those of its routes included. */
+  modelsPerCallMax: 32,
   /** How often a running stream's cost so far is written down. */
   costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
@@ -207,6 +221,7 @@ export const creditLimits = {
   recoveryHoldsMax: 200,
   /** How long asking what one lost call cost may take. */
   lookUpMsMax: 30_000,
+  lookUpsAtOnceMax: 8,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */

@@ -77,21 +77,22 @@ export function removeBudget(tx: LedgerTransaction, key: BudgetKey): boolean {
   return known !== undefined;
 }
 
+/** Whether the budgets that came from a settings file are other than these. */
+export function areBudgetsNew(tx: LedgerTransaction, definitions: readonly BudgetDefinition[]): boolean {
+  const known = tx.sql.all<BudgetRow>("SELECT * FROM budget WHERE origin = 'settings'");
+  const isKnown = (definition: BudgetDefinition) =>
+    known.some((budget) => isSame(budget, definition) && budget.limit === definition.limit);
+  return known.length !== definitions.length || !definitions.every(isKnown);
+}
+
 /**
  * Makes the budgets of the settings file those in force: sets all that are given and removes those that an earlier file
  * had. Budgets set by command stay.
  */
 export function declareBudgets(tx: LedgerTransaction, definitions: readonly BudgetDefinition[]): void {
-  const kept = new Set(
-    definitions.map((definition) => {
-      const { scope, window, filter } = checkBudgetKey(definition);
-      const known = findBudget(tx, scope, window, filter);
-      if (known?.limit !== definition.limit || known.origin !== "settings") setBudget(tx, definition, "settings");
-      return `${scope}\n${window}\n${filter}`;
-    }),
-  );
+  for (const definition of definitions) setBudget(tx, definition, "settings");
   for (const budget of tx.sql.all<BudgetRow>("SELECT * FROM budget WHERE origin = 'settings'")) {
-    if (kept.has(`${budget.scope}\n${budget.window}\n${budget.filter}`)) continue;
+    if (definitions.some((definition) => isSame(budget, definition))) continue;
     tx.sql.run("DELETE FROM budget WHERE seq = ?", budget.seq);
   }
 }
@@ -142,6 +143,11 @@ function countHistory(tx: LedgerTransaction, budget: BudgetRow): void {
       spent,
     );
   }
+}
+
+function isSame(budget: BudgetRow, key: BudgetKey): boolean {
+  const { scope, window, filter } = checkBudgetKey(key);
+  return budget.scope === scope && budget.window === window && budget.filter === filter;
 }
 
 function warningFor(tx: LedgerTransaction, budget: BudgetRow): string | null {

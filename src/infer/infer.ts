@@ -11,6 +11,7 @@ import type { GenerationOwner, GenerationStore, StoredGeneration } from "./gener
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
+import { taskOf } from "./routes/models-of-call.ts";
 import { type RunDependencies, run } from "./run.ts";
 import { runningResult, textOf } from "./snapshot.ts";
 import { inlineMessages } from "./tasks/inline-messages.ts";
@@ -149,7 +150,7 @@ export function openInfer(options: InferOptions): Infer {
   ): Promise<void> {
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
     const callers = signal && args.idempotency_key === undefined ? [signal] : [];
-    const writesText = options.resolver.isText(args.model);
+    const writesText = taskOf(args.model, options) === "text";
     await ended(
       generation,
       (limit) =>

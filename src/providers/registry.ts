@@ -22,7 +22,7 @@ const entries: readonly Entry[] = [
     provider: "openai",
     keyVariables: ["OPENAI_API_KEY"],
     defaultBaseUrl: "https://api.openai.com/v1",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "speech", "transcription"],
     load: async () => (await import("./openai/index.ts")).openai,
   },
   {

@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { systemClock, systemRng } from "../../src/core/clock.ts";
 import { openLedger } from "../../src/credits/ledger.ts";
-import { damagePages, damageTable, infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, temporaryLedger, usd } from "../support/ledger.ts";
+import { damagePages, damageTable, query } from "../support/ledger-file.ts";
 
 /** Runs as a user whom file permissions stop. */
 function asOrdinaryUser(): void {
