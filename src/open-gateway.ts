@@ -113,6 +113,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     credits,
     memory,
     artifacts,
+    readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
         sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),

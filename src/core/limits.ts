@@ -56,8 +56,6 @@ export const serveLimits = {
   resourceWatchesMax: 1_024,
   /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
   resourcePollMs: 2_000,
-  /** Memories of a profile in one resource; the tools page through all. */
-  resourceItemsMax: 100,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
   /** For running calls to end when the server is told to stop; after it they are aborted. */
