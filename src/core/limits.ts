@@ -352,6 +352,8 @@ export const artifactLimits = {
   pushCommandsMax: 10_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Inflated deltas of a pushed pack that are kept until their base is known. */
+  keptDeltaBytesMax: 32 * mib,
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
