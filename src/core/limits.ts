@@ -357,6 +357,13 @@ export const artifactLimits = {
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
+  looseObjectsMax: 1_000,
+  packsMax: 24,
+  changesPerPackingLook: 32,
+  packedDeltaDepthMax: 40,
+  /** A larger object is packed whole. */
+  deltaSourceBytesMax: 8 * mib,
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,

@@ -3,7 +3,7 @@ import { inflateSync } from "node:zlib";
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import { MalformedData } from "../objects/malformed.ts";
-import type { GitObject, ObjectType } from "../objects/object.ts";
+import type { GitObject, ObjectType, Oid } from "../objects/object.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { applyDelta, parseDeltaHeader } from "./delta.ts";
@@ -157,12 +157,36 @@ export class PackFile {
     return this.#rankOf(this.index.offsetAt(position));
   }
 
+  /** An entry's header and its deflated data, copied. */
+  rawEntry(position: number): { readonly header: EntryHeader; readonly body: Buffer } {
+    const offset = this.index.offsetAt(position);
+    const header = this.headerAt(offset);
+    return { header, body: Buffer.from(this.bytes(offset + header.length, this.endOf(offset))) };
+  }
+
+  /** The object that an entry is a delta of; undefined for a whole one. */
+  baseOid(position: number): Oid | undefined {
+    const offset = this.index.offsetAt(position);
+    const header = this.headerAt(offset);
+    if (header.kind === "whole") return undefined;
+    return header.kind === "ref" ? header.base : this.index.oidAt(this.positionAt(offset - header.distance));
+  }
+
+  /** The pack's checksum: its last 20 bytes. */
+  checksum(): Buffer {
+    return Buffer.from(this.bytes(this.entriesEnd, this.size));
+  }
+
+  /** Looks for bit maps again when they are next asked for. */
+  forgetBitmaps(): void {
+    this.#bitmaps = undefined;
+  }
+
   /** What the pack's commits reach, when git or we have written it down; null when not, or when it is damaged. */
   bitmaps(): PackBitmaps | null {
     if (this.#bitmaps === undefined) {
       try {
-        const trailer = Buffer.from(this.bytes(this.size - trailerBytes, this.size));
-        this.#bitmaps = parsePackBitmaps(readFileSync(`${this.#path}.bitmap`), this.index.count, trailer);
+        this.#bitmaps = parsePackBitmaps(readFileSync(`${this.#path}.bitmap`), this.index.count, this.checksum());
       } catch {
         // Only a shortcut: without it everything is found by walking.
         this.#bitmaps = null;
