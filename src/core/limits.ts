@@ -418,9 +418,18 @@ export const artifactLimits = {
   pushCommandsMax: 10_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Inflated deltas of a pushed pack that are kept until their base is known. */
+  keptDeltaBytesMax: 32 * mib,
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
+  looseObjectsMax: 1_000,
+  packsMax: 24,
+  changesPerPackingLook: 32,
+  packedDeltaDepthMax: 40,
+  /** A larger object is packed whole. */
+  deltaSourceBytesMax: 8 * mib,
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,
