@@ -8,8 +8,10 @@ import { fileURLToPath } from "node:url";
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const benches: readonly (readonly string[])[] = [
   ["mcp.ts", "--rounds=3", "--calls=2000", "--", process.execPath, cli, "stdio"],
+  ["providers.ts"],
   ["infer.ts"],
   ["sandbox.ts"],
+  ["ledger.ts"],
 ];
 let failures = 0;
 for (const [file = "", ...args] of benches) {

@@ -1,6 +1,10 @@
 import type { Clock, Rng } from "../core/clock.ts";
+import type { ArtifactEvents } from "./events.ts";
+import type { ImportRules } from "./import/import-rules.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
+import type { PushPolicy } from "./receive/push-policy.ts";
 import type { Repositories } from "./store/repositories.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** What every verb works with. */
 export interface ArtifactContext {
@@ -9,7 +13,13 @@ export interface ArtifactContext {
   readonly repositories: Repositories;
   /** Changes of one branch by this process go one after another; other processes are met at the reference. */
   readonly queue: KeyedQueue;
-  readonly readBlob: ((blob: string) => Promise<Uint8Array>) | undefined;
+  readonly readBlob: ((blob: string, workspace: string) => Promise<Uint8Array>) | undefined;
+  readonly events: ArtifactEvents;
+  readonly tokens: Tokens;
+  readonly importRules: ImportRules;
+  readonly pushPolicies: readonly PushPolicy[];
+  /** How large a repository may become. */
+  readonly repositoryBytesMax: number;
   readonly allowedDirectories: readonly string[];
   /** The URL that clones a repository, when it is served. */
   readonly remote: (workspace: string, repo: string) => string | undefined;

@@ -40,6 +40,12 @@ export async function findRef(repository: Repository, name: string): Promise<{ n
   return null;
 }
 
+/** The commit of a reference, tags followed; null when there is none. */
+export async function commitOfRef(repository: Repository, name: string): Promise<Oid | null> {
+  const ref = await findRef(repository, name);
+  return ref === null ? null : peel(repository, ref.oid, name);
+}
+
 async function resolveBase(repository: Repository, base: string, revision: string): Promise<Oid> {
   const ref = await findRef(repository, base);
   if (ref) return ref.oid;

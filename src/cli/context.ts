@@ -14,18 +14,30 @@ export interface Context {
   close(): Promise<void>;
 }
 
-export function openContext(environment: Environment = readEnvironment()): Context {
+export interface ContextOptions {
+  readonly environment?: Environment;
+  /** The keeper runs calls itself; everyone else hands those with a key to it. */
+  readonly isKeeper?: boolean;
+}
+
+export function openContext({ environment = readEnvironment(), isKeeper = false }: ContextOptions = {}): Context {
   const settingsFile = openSettingsFile(environment.dataDirectory);
   let opening: Promise<Gateway> | undefined;
 
   async function open(): Promise<Gateway> {
-    const [{ openGateway }, settings] = await Promise.all([import("../open-gateway.ts"), settingsFile.read()]);
-    return await openGateway({
-      dataDirectory: environment.dataDirectory,
-      settings,
-      tools,
-      environment: environment.get,
-    });
+    const [{ openGateway }, { spawnKeeper }, settings] = await Promise.all([
+      import("../open-gateway.ts"),
+      import("./spawn-keeper.ts"),
+      settingsFile.read(),
+    ]);
+    const { dataDirectory } = environment;
+    const keeper = isKeeper ? {} : { spawnKeeper: () => spawnKeeper(dataDirectory) };
+    return await openGateway({ dataDirectory, settings, tools, environment: environment.get, log, ...keeper });
+  }
+
+  /** What the rooms have to say besides their answers; stdout is the protocol's. */
+  function log(line: string): void {
+    process.stderr.write(`switchyard: ${line}\n`);
   }
 
   return {

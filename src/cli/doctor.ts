@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Settings } from "../config/settings.ts";
 import { localCaller } from "../core/caller.ts";
-import { formatErrorLine, toErrorFacts } from "../core/errors.ts";
+import { systemClock } from "../core/clock.ts";
+import { formatErrorLine, SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { formatUsd } from "../core/money.ts";
+import { auditLedger } from "../credits/audit.ts";
 import { providerList } from "../providers/registry.ts";
 import { openContext } from "./context.ts";
 import { hostConfigs } from "./host-configs.ts";
 import { version } from "./version.ts";
+import { ledgerPath } from "./with-ledger.ts";
 
 /** `switchyard doctor`: what is configured, what is missing, and what each host's config file should contain. */
 export async function doctor(): Promise<void> {
@@ -26,13 +30,10 @@ export async function doctor(): Promise<void> {
     console.log("\nProviders:");
     for (const { provider, keyVariables } of providerList) {
       const access = settings.providers[provider];
-      const variable = (access?.key_variable === undefined ? keyVariables : [access.key_variable]).find(
-        (name) => environment.get(name) !== undefined,
-      );
-      const source = access?.key === undefined ? variable && `key from ${variable}` : "key from settings.json";
+      const sources = keySources(access, keyVariables, environment.get);
       console.log(
-        source
-          ? `  ✓ ${provider} (${source}${access?.base_url ? `, at ${access.base_url}` : ""})`
+        sources.length > 0
+          ? `  ✓ ${provider} (${sources.join(", ")}${access?.base_url ? `, at ${access.base_url}` : ""})`
           : `  - ${provider}: no key. Set ${keyVariables[0]}`,
       );
     }
@@ -42,6 +43,12 @@ export async function doctor(): Promise<void> {
     console.log(
       `  $${formatUsd(balance.available)} available, $${formatUsd(balance.held)} held, $${formatUsd(balance.spent)} spent. Add with: switchyard credits grant 25`,
     );
+    const audit = auditLedger(ledgerPath(environment.dataDirectory), systemClock);
+    console.log(
+      `  ${audit.entries} entries replayed: ${audit.ok ? "every balance is as they say" : "balances differ"}`,
+    );
+    for (const { what, expected } of audit.problems) problem(ledgerProblem(what, expected));
+    for (const note of audit.notes) console.log(`  - ${note}`);
   } catch (error) {
     problem(error);
   }
@@ -53,8 +60,36 @@ export async function doctor(): Promise<void> {
   if (!isWell) process.exitCode = 1;
 }
 
+function ledgerProblem(what: string, expected: string): SwitchyardError {
+  return new SwitchyardError("internal", `${what}, and should be ${expected}`, {
+    next: "Stop every server, keep a copy of ledger.db, and restore it from a backup or report this",
+  });
+}
+
 /** How a host starts this very installation. */
 function commandOf(): { command: string; args: string[] } {
   const main = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./cli.js", import.meta.url));
   return { command: process.execPath, args: [main, "stdio"] };
+}
+
+interface KeySource {
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+  readonly key_variable?: string | undefined;
+}
+
+/** Where a provider's keys come from, in words; those whose variable is not set are not there. */
+function keySources(
+  access: Settings["providers"][string] | undefined,
+  keyVariables: readonly string[],
+  get: (name: string) => string | undefined,
+): string[] {
+  const single: KeySource[] = access?.key || access?.key_variable ? [access] : [];
+  const configured: KeySource[] = [...single, ...(access?.keys ?? [])];
+  const usual: KeySource = { key_variable: keyVariables.find((name) => get(name) !== undefined) };
+  return (configured.length > 0 ? configured : [usual]).flatMap(({ name, key, key_variable: variable }) => {
+    const called = name === undefined ? "" : ` "${name}"`;
+    if (key !== undefined) return [`key${called} from settings.json`];
+    return variable !== undefined && get(variable) !== undefined ? [`key${called} from ${variable}`] : [];
+  });
 }

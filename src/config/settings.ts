@@ -1,7 +1,25 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { sandboxLimits } from "../core/limits.ts";
+import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
+
+const keysMax = 32;
+const timeout = z.number().int().positive().max(3_600_000);
+
+/** One of several keys of a provider. Its name is what results and logs show; without one it is called by its place. */
+const providerKey = z
+  .strictObject({
+    name: z.string().min(1).max(64).optional(),
+    key: z.string().min(1).optional(),
+    key_variable: z.string().min(1).optional(),
+    /** Its share of the calls, against the others' weights. */
+    weight: z.number().positive().max(1_000).default(1),
+  })
+  .refine(({ key, key_variable }) => (key === undefined) !== (key_variable === undefined), {
+    error: "must have one of key and key_variable",
+  });
 
 const providerSettings = z.strictObject({
   /** The key itself; an environment variable is the better place. */
@@ -10,6 +28,50 @@ const providerSettings = z.strictObject({
   key_variable: z.string().min(1).optional(),
   base_url: z.url({ protocol: /^https?$/ }).optional(),
   headers: z.record(z.string(), z.string()).optional(),
+  /** More keys of the same provider, used by weight and health. */
+  keys: z
+    .array(providerKey)
+    .max(keysMax)
+    .refine((keys) => new Set(keys.map(({ name }, at) => name ?? at)).size === keys.length, {
+      error: "must have names that differ",
+    })
+    .default([]),
+  timeouts: z
+    .strictObject({
+      connect_ms: timeout.optional(),
+      /** Until the answer begins. */
+      first_byte_ms: timeout.optional(),
+      between_chunks_ms: timeout.optional(),
+      /** For one whole attempt. */
+      total_ms: timeout.optional(),
+    })
+    .optional(),
+  /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
+  on_cancel: z.enum(["stop", "drain"]).optional(),
+});
+
+const routeCondition = z.strictObject({
+  task: z.enum(tasks).optional(),
+  input_tokens_min: z.number().int().nonnegative().optional(),
+  input_tokens_max: z.number().int().nonnegative().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  /** What the caller must still be able to spend. */
+  budget_left_min: usd.optional(),
+});
+
+/** A list of models that is called as `route/<name>`. */
+const route = z.strictObject({
+  strategy: z.enum(["ordered", "weighted", "price", "latency"]).default("ordered"),
+  models: z
+    .array(
+      z.strictObject({
+        model: z.string().regex(/^(?!route\/)[^/\s]+\/\S+$/, "must be provider/model-id, and not another route"),
+        weight: z.number().positive().max(1_000).default(1),
+        when: routeCondition.optional(),
+      }),
+    )
+    .min(1)
+    .max(32),
 });
 
 /** A key that remote callers present. Only its hash is kept. */
@@ -18,6 +80,9 @@ const accessKey = z.strictObject({
   name: z.string(),
   /** SHA-256 of the key, hexadecimal. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the key was before it was rotated, still good for a while. */
+  previous: z.strictObject({ hash: z.string(), until: z.string() }).optional(),
+  revoked_at: z.string().optional(),
   workspace: z.string().default("default"),
   created_at: z.string(),
   models: z.array(z.string()).optional(),
@@ -25,6 +90,20 @@ const accessKey = z.strictObject({
   profiles: z.array(z.string()).optional(),
   artifacts: z.enum(["none", "read", "write"]).default("write"),
   sandbox: z.boolean().default(true),
+});
+
+/** A limit that counts from the first call on; `switchyard credits budgets` sets others beside these. */
+const budget = z.strictObject({
+  scope: z.string().regex(/^(pool|(workspace|key):.+)$/, "must be pool, workspace:<name> or key:<id>"),
+  window: z
+    .string()
+    .regex(/^(total|day|month|[1-9]\d{0,3}h)$/, "must be total, day, month, or hours such as 5h")
+    .default("total"),
+  limit: usd,
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  tool: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 /** A price or model of the user's own, in the catalog's shape. */
@@ -38,15 +117,60 @@ const modelOverride = z.strictObject({
   max_output: z.number().int().positive().optional(),
 });
 
+/** A host that programs in the sandbox may reach. */
+const sandboxHost = z.strictObject({
+  host: z.string().regex(/^(\*\.)?[A-Za-z0-9.:_-]+$/, "must be a host name, *.name or an address"),
+  methods: z.array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  scheme: z.enum(["https", "http"]).optional(),
+  /** It may have a private address: a service of the user's own. */
+  private: z.boolean().optional(),
+});
+
+/** A header that is added to programs' requests to one host; programs do not see its value. */
+const sandboxSecret = z
+  .strictObject({
+    host: z.string().min(1),
+    header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"),
+    /** What stands before the secret: `"Bearer "`. */
+    prefix: z.string().default(""),
+    value: z.string().min(6).optional(),
+    value_variable: z.string().min(1).optional(),
+  })
+  .refine(({ value, value_variable }) => (value === undefined) !== (value_variable === undefined), {
+    error: "must have either value or value_variable",
+  });
+
+const sandboxSettings = z.strictObject({
+  hosts: z.array(sandboxHost).max(256).default([]),
+  secrets: z.array(sandboxSecret).max(64).default([]),
+  /** The most that one call may ask for. */
+  timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+});
+
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
 export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
   initial_grant: usd.default("10"),
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
+  routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
   keys: z.array(accessKey).default([]),
+  /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
+  memory: z
+    .strictObject({
+      /** Search by meaning besides search by words. */
+      embedding: z.strictObject({ model: z.string(), dimensions: z.number().int().positive() }).optional(),
+      rerank_model: z.string().optional(),
+      expansion_model: z.string().optional(),
+    })
+    .default({}),
+  budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
+  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -29,6 +29,8 @@ export interface Progress {
   readonly total?: number;
   /** One line for a person. */
   readonly message: string;
+  /** The message goes on where the last one ended: messages that are held back are joined, not dropped. */
+  readonly isDelta?: boolean;
 }
 
 /** What every verb of every room takes besides its arguments. */

@@ -12,6 +12,7 @@ export const serveLimits = {
   stdioRecoverBytes: 4 * kib,
   /** Answers waiting for a host that does not read its pipe; reading from it stops above this. */
   stdioUnreadBytesMax: 16 * mib,
+  /** A request to `/mcp`. */
   httpBodyBytesMax: 8 * mib,
   /** A request to the model endpoints, which carries images and files inline. */
   apiBodyBytesMax: 32 * mib,
@@ -19,20 +20,27 @@ export const serveLimits = {
   httpStatusWaitMs: 20_000,
   /** A comment goes out on a stream that has been silent this long. */
   eventStreamKeepAliveMs: 15_000,
+  /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
-  /** For the whole request to arrive; the answer may take as long as its call. */
-  httpRequestTimeoutMs: 60_000,
+  /** For a request's whole body to arrive; the answer may take as long as its call. */
+  httpBodyTimeoutMs: 60_000,
+  /** A git client that sends and takes nothing for this long is hung up on. */
+  gitIdleTimeoutMs: 120_000,
+  /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
-  httpRequestsInFlightMax: 1_024,
+  /** Requests being answered at once, slow streams included; the next one is told to come back. */
+  httpRequestsInFlightMax: 16_384,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */
   argumentDepthMax: 64,
+  /** Wrong arguments named in one error; the others are counted. */
   argumentProblemsMax: 8,
   /** Text of one tool result, in UTF-16 code units, before it is cut with a notice and a handle. */
   resultCharactersMax: 20_000,
   /** What a caller may ask for instead, in `_meta` of its call. */
   resultCharactersMin: 4_000,
+  /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
@@ -40,10 +48,17 @@ export const serveLimits = {
   progressIntervalMs: 250,
   /** A call that reports nothing by itself is said to be running this often. */
   progressHeartbeatMs: 10_000,
-  progressMessageCharactersMax: 500,
+  /** Of a longer message its end is sent. */
+  progressMessageCharactersMax: 1_000,
+  /** Subscriptions open at once on one connection, or over HTTP on one server. */
   subscriptionsMax: 256,
+  /** Resources watched at once in one process, over every subscription. */
+  resourceWatchesMax: 1_024,
+  /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
+  resourcePollMs: 2_000,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
+  /** For running calls to end when the server is told to stop; after it they are aborted. */
   shutdownMs: 5_000,
 } as const;
 
@@ -56,18 +71,80 @@ export const inferLimits = {
   toolsMax: 128,
   fallbacksMax: 8,
   promptCharactersMax: 4_000_000,
+  /** One model is asked this often in one call; another key of its provider is not counted. */
   attemptsPerModelMax: 3,
   retryBaseMs: 300,
   retryCapMs: 10_000,
+  /** How long a model that failed is waited for while another of the call could answer now. */
+  retryPatienceMs: 2_000,
+  /** Retries that a provider's calls earn, for each hundred of them. */
+  retryPercent: 10,
+  /** Retries that need not be earned: what a provider starts with, and what it gets back, one each second. */
+  retryFloor: 10,
+  /** Earned retries that are kept. */
+  retriesSavedMax: 100,
+  keysPerProviderMax: 32,
+  /** A model at a provider with one key is left alone after so many failures in a row, */
+  circuitFailuresInARow: 5,
+  /** or when more than half of at least so many calls failed, */
+  circuitCallsMin: 20,
+  /** within this time; */
+  circuitWindowMs: 30_000,
+  /** first for so long, longer each time it fails again, */
+  circuitOpenMs: 30_000,
+  /** and never longer than this before it is tried again. */
+  circuitOpenMsMax: 300_000,
+  /** A key that is rate limited rests for so long when its provider does not say, doubling up to the next bound. */
+  coolDownMs: 1_000,
+  coolDownMsMax: 60_000,
+  /** What a provider asks to wait is not believed beyond this. */
+  coolDownAskedMsMax: 3_600_000,
+  /** A key that its provider refuses, or whose quota is used up, rests for so long. */
+  keyRestMs: 300_000,
+  /** A measured latency counts for so long; then the model is measured anew. */
+  latencyKeptMs: 300_000,
+  /** Models and keys whose health is remembered. */
+  healthEntriesMax: 4_096,
+  /** Answers that are read to their end only to learn what they cost, after their caller has gone. */
+  drainsMax: 64,
+  drainMsMax: 30_000,
+  /** How long a call waits for money that running calls hold and will mostly give back, */
+  creditWaitMsMax: 3_000,
+  /** and about how often it looks. */
+  creditPollMs: 100,
+  /** Models that `auto` tries at most, */
+  autoModelsMax: 4,
+  /** and of one provider. */
+  autoModelsPerProviderMax: 2,
+  /** What an answer is taken to be long, to compare prices by, when its caller does not say. */
+  comparedOutputTokens: 1_000,
+  /** Models that a call may try, those of its routes included. */
+  modelsPerCallMax: 32,
+  /** How often a running stream's cost so far is written down. */
+  costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
-  runnerLeaseMs: 10_000,
-  runnerHeartbeatMs: 3_000,
+  /** One piece of media that a caller hands in. */
+  mediaInputBytesMax: 32 * mib,
+  mediaOutputBytesMax: 512 * mib,
+  downloadRedirectsMax: 5,
+  /** How long a media job may take at its provider. */
+  jobMsMax: 3_600_000,
+  /** How often a process looks for jobs whose processes are gone. */
+  jobSweepMs: 5_000,
+  jobsTakenOverAtOnce: 16,
+  /** Questions about a job that may go unanswered one after another. */
+  jobPollMissesMax: 10,
+  /** How long a provider may take to say that it has stopped a job. */
+  cancelMsMax: 5_000,
+  runnerLeaseMs: 6_000,
+  /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
+  runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
   /** How often a process looks for events that another one writes. */
-  followPollMs: 50,
+  followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
   storeQueueOperationsMax: 10_000,
@@ -78,6 +155,17 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const keeperLimits = {
+  /** A keeper with nothing to run and nobody connected ends after this. */
+  idleMs: 30_000,
+  /** How long a server waits for a keeper that it has started, before it runs the call itself. */
+  startWaitMs: 5_000,
+  startPollMs: 25,
+  lockStaleMs: 10_000,
+  /** What every system allows for a local socket's path. */
+  socketPathBytesMax: 100,
 } as const;
 
 export const providerLimits = {
@@ -96,6 +184,17 @@ export const providerLimits = {
   sseEventBytesMax: 16 * mib,
   errorBodyBytesMax: 64 * kib,
   responseBodyBytesMax: 64 * mib,
+  /** Asking a local server whether it is there. */
+  probeMsMax: 1_500,
+  modelListBytesMax: 4 * mib,
+  /** Lists in requests for tasks other than text. */
+  imagesPerRequestMax: 16,
+  imageInputsMax: 16,
+  referenceImagesMax: 10,
+  documentsMax: 1_000,
+  judgedTextsMax: 100,
+  hintsMax: 1_000,
+  embeddingInputsMax: 10_000,
 } as const;
 
 export const creditLimits = {
@@ -122,6 +221,7 @@ export const creditLimits = {
   recoveryHoldsMax: 200,
   /** How long asking what one lost call cost may take. */
   lookUpMsMax: 30_000,
+  lookUpsAtOnceMax: 8,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
@@ -171,7 +271,38 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
+  forgetRowsPerCommitMax: 100,
+  resourcesMax: 500,
+  resourceMemoriesMax: 50,
+  resourceCharactersMax: 20_000,
+  importLineCharactersMax: 1 * mib,
+  importRowsPerCommitMax: 200,
+  importProblemsMax: 20,
   openProfilesMax: 64,
+  /** Memories sent to an embedding model together. */
+  embedBatchMax: 64,
+  /** Characters of one memory that are embedded; the rest is found by its words. */
+  embedCharactersMax: 8_000,
+  /** How long one process may keep background work on a profile to itself without renewing. */
+  leaseMs: 300_000,
+  /** How long recall waits for a model before it answers without it. */
+  recallModelMs: 5_000,
+  /** Nearest vectors by sign bits that are compared in full. */
+  vectorPrefilterMax: 800,
+  /** Memories that the vector channel adds to a recall. */
+  vectorCandidatesMax: 100,
+  cachedQueriesMax: 256,
+  expansionsMax: 8,
+  /** Messages read for facts together. */
+  extractMessagesMax: 24,
+  extractCharactersMax: 16_000,
+  /** Facts taken from one message; more are left out. */
+  proposalsPerMessageMax: 8,
+  /** Times a message is sent for extraction before it is given up. */
+  extractAttemptsMax: 3,
+  extractKeysMax: 100,
+  /** Answers handed to a reranker. */
+  rerankMax: 40,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,
   /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
@@ -182,7 +313,7 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
-  filesMax: 256,
+  filesMax: 1_000,
   filesBytesMax: 4 * mib,
   inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
@@ -204,6 +335,11 @@ export const sandboxLimits = {
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
+  /** `fetch` from a program. The answer crosses as JSON text and must fit a host call. */
+  egressResponseBytesMax: 700 * kib,
+  egressTimeoutMs: 30_000,
+  egressRedirectsMax: 5,
+  upstreamSearchMax: 50,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -219,6 +355,8 @@ export const sandboxLimits = {
   runsMax: 1_024,
   runsPerWorkerMax: 256,
   workersMax: 16,
+  /** How long a program may wait for a thread or process before it is told that there is none. */
+  placeMsMax: 60_000,
   /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
   workerStartsMax: 3,
   /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
@@ -229,6 +367,10 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Processes for programs on V8, at work and in readiness; more programs wait. */
+  v8ProcessesMax: 8,
+  /** How long the process in readiness is kept when the engine is not used. */
+  v8IdleMs: 60_000,
   workerStackMb: 8,
 } as const;
 
@@ -268,6 +410,38 @@ export const artifactLimits = {
   /** A lock without its holder's name (another program's) is taken for abandoned after this. */
   foreignLockStaleMs: 600_000,
   commitAttemptsMax: 200,
+  /** Wants, haves and other lines of one fetch request. */
+  fetchLinesMax: 200_000,
+  fetchBodyBytesMax: 16 * mib,
+  pushBytesMax: 1024 * mib,
+  pushObjectsMax: 500_000,
+  pushCommandsMax: 10_000,
+  /** What everything in one pushed pack inflates to, deltas applied. */
+  pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Blobs above this are hashed as they are inflated and never held whole. */
+  streamedObjectBytesMin: 4 * mib,
+  repositoryBytesMaxDefault: 4 * 1024 * mib,
+  tokenTtlSecondsDefault: 86_400,
+  tokenTtlSecondsMax: 31_536_000,
+  tokensPerWorkspaceMax: 10_000,
+  diffFilesMax: 1_000,
+  diffFilesDefault: 100,
+  diffTextBytesMax: 1 * mib,
+  /** A larger file is told to differ, without its lines. */
+  diffFileBytesMax: 4 * mib,
+  /** Edits after which the search for the shortest difference settles for a good one. */
+  diffEditsMax: 4_096,
+  mergeConflictsMax: 200,
+  mergeBasesMax: 16,
+  importTimeoutMs: 600_000,
+  importRedirectsMax: 5,
+  importRefsBytesMax: 32 * mib,
+  checkoutToFilesMax: 100_000,
+  checkoutToBytesMax: 1024 * mib,
+  listEntriesMax: 1_000,
+  listEntriesDefault: 100,
+  /** Bytes of conflicting text shown, markers and all. */
+  mergeTextBytesMax: 256 * kib,
 } as const;
 
 export const simulatorLimits = {

@@ -3,14 +3,20 @@ import { deadline } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
+import type { Blobs } from "../store/blobs.ts";
+import type { Drains } from "./attempts/upstream.ts";
 import { followGeneration } from "./follow.ts";
-import { Generation } from "./generation.ts";
+import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
+import { taskOf } from "./routes/models-of-call.ts";
 import { type RunDependencies, run } from "./run.ts";
 import { runningResult, textOf } from "./snapshot.ts";
+import { inlineMessages } from "./tasks/inline-messages.ts";
+import type { MediaSources } from "./tasks/media-input.ts";
+import { type JobRecord, resumeJob, runTask, type TaskDependencies } from "./tasks/run-task.ts";
 
 export interface ResultArgs {
   readonly id: string;
@@ -31,6 +37,8 @@ export interface Infer {
   run(args: InferArgs, caller: Caller, options?: CallOptions): Promise<InferResult>;
   /** Calls a model and gives its generation at once; the events can be read while they come. */
   start(args: InferArgs, caller: Caller, options?: CallOptions): Promise<Generation>;
+  /** Runs a generation that another process has written down, to its end. */
+  adopt(id: string, args: InferArgs, caller: Caller): Promise<void>;
   /** A generation by its id, whichever process runs it. @throws not_found when it is not the caller's, or no longer kept. */
   result(args: ResultArgs, caller: Caller, options?: CallOptions): Promise<ResumedResult>;
   /** A generation by its id, to read its events from any place on. @throws not_found as `result` does. */
@@ -38,8 +46,18 @@ export interface Infer {
   close(): Promise<void>;
 }
 
+/** A process that runs calls for this one and outlives it. */
+export interface Handover {
+  /** False: nobody took it. */
+  start(id: string, args: InferArgs, caller: Caller): Promise<boolean>;
+  close(): void;
+}
+
 export interface InferOptions extends RunDependencies {
   readonly store: GenerationStore;
+  readonly keeper?: Handover | undefined;
+  readonly blobs: Blobs;
+  readonly sources: MediaSources;
 }
 
 export function openInfer(options: InferOptions): Infer {
@@ -48,15 +66,48 @@ export function openInfer(options: InferOptions): Infer {
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
   const closing = new AbortController();
+  const drains: Drains = { closing: closing.signal, running: 0 };
   const heartbeat = setInterval(() => {
     // A heartbeat that fails is made good by the next; the lease outlasts several.
-    if (running.size > 0) store.heartbeat([...running.keys()]).catch(() => undefined);
+    if (running.size === 0) return;
+    store
+      .heartbeat([...running.keys()])
+      .then((cancelledIds) => {
+        for (const id of cancelledIds) running.get(id)?.generation.cancel();
+      })
+      .catch(() => undefined);
   }, inferLimits.runnerHeartbeatMs);
   heartbeat.unref();
+  /** Generations that wait for a job at their provider: this process may end without ending them. */
+  const withJob = new Set<string>();
+  const taskDeps: TaskDependencies = {
+    ...options,
+    isClosing: () => closing.signal.aborted,
+    saveJob(id, record) {
+      withJob.add(id);
+      // The next sign of the job's progress writes it again.
+      store.saveJob(id, JSON.stringify(record)).catch(() => undefined);
+    },
+  };
+  const sweep = setInterval(() => void takeOverJobs().catch(() => undefined), inferLimits.jobSweepMs);
+  sweep.unref();
 
-  async function start(args: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
+  /** Goes on with jobs whose processes are gone. */
+  async function takeOverJobs(): Promise<void> {
+    for (const { stored, job, events } of await store.claimJobs(inferLimits.jobsTakenOverAtOnce)) {
+      const keepEvents = (added: readonly GenerationEvent[]) => store.append(stored.id, added);
+      const generation = new Generation(stored.id, stored.createdAtMs, keepEvents, events);
+      const record = JSON.parse(job) as JobRecord;
+      withJob.add(stored.id);
+      const finished = ended(generation, (signal) => resumeJob(generation, record, signal, taskDeps), []);
+      running.set(stored.id, { generation, finished: finished.finally(() => running.delete(stored.id)) });
+    }
+  }
+
+  async function start(given: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
     const owner = ownerOf(caller);
-    const hash = requestHash(args);
+    const hash = requestHash(given);
+    const args = await inlineMessages(given, caller, options.sources);
     const generation = new Generation(newId("gen", rng), clock.now(), (events) => store.append(generation.id, events));
     const known = await store.begin({
       id: generation.id,
@@ -69,27 +120,63 @@ export function openInfer(options: InferOptions): Infer {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
       return generationOf(known, call.signal);
     }
-    recent.set(generation.id, { generation, owner });
-    trim(recent);
-    const finished = drive(generation, args, caller, call.signal).finally(() => running.delete(generation.id));
-    running.set(generation.id, { generation, finished });
+    if (args.idempotency_key !== undefined && (await options.keeper?.start(generation.id, args, caller))) {
+      const stored = store.find(generation.id, owner);
+      if (stored) return keep(generationOf(stored), owner);
+    }
+    keep(generation, owner);
+    void drive(generation, args, caller, call.signal);
     return generation;
   }
 
-  async function drive(
+  function keep(generation: Generation, owner: GenerationOwner): Generation {
+    recent.set(generation.id, { generation, owner });
+    trim(recent);
+    return generation;
+  }
+
+  /** Runs a generation here to its end. */
+  function drive(generation: Generation, args: InferArgs, caller: Caller, signal?: AbortSignal): Promise<void> {
+    const finished = driven(generation, args, caller, signal).finally(() => running.delete(generation.id));
+    running.set(generation.id, { generation, finished });
+    return finished;
+  }
+
+  async function driven(
     generation: Generation,
     args: InferArgs,
     caller: Caller,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const signals = [generation.signal, closing.signal];
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
-    if (signal && args.idempotency_key === undefined) signals.push(signal);
-    const limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
-    const result = await run(generation, args, caller, limit.signal, options);
+    const callers = signal && args.idempotency_key === undefined ? [signal] : [];
+    const writesText = taskOf(args.model, options) === "text";
+    await ended(
+      generation,
+      (limit) =>
+        writesText
+          ? run(generation, args, caller, limit, { ...options, drains })
+          : runTask(generation, args, caller, limit, taskDeps),
+      callers,
+      args.timeout_ms,
+    );
+  }
+
+  /** Runs something to its end under a deadline, and writes down what came of it. */
+  async function ended(
+    generation: Generation,
+    act: (signal: AbortSignal) => Promise<InferResult>,
+    callers: readonly AbortSignal[],
+    timeoutMs: number = inferLimits.timeoutMsDefault,
+  ): Promise<void> {
+    const limit = deadline(timeoutMs, AbortSignal.any([generation.signal, closing.signal, ...callers]));
+    const result = await act(limit.signal);
     limit.clear();
+    const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
+    withJob.delete(generation.id);
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
-    await store.finish(generation.id, result).catch(() => undefined);
+    if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
+    else await store.finish(generation.id, result).catch(() => undefined);
     generation.finish(result);
   }
 
@@ -129,6 +216,8 @@ export function openInfer(options: InferOptions): Infer {
 
   return {
     start,
+    adopt: (id, args, caller) =>
+      drive(new Generation(id, clock.now(), (events) => store.append(id, events)), args, caller),
     find,
     async run(args, caller, call = {}) {
       const generation = await start(args, caller, call);
@@ -139,8 +228,12 @@ export function openInfer(options: InferOptions): Infer {
     async result(args, caller, call = {}) {
       const limit = deadline(inferLimits.waitMsMax, call.signal);
       const generation = find(args.id, caller, limit.signal);
-      if (args.cancel) generation.cancel();
-      const waitMs = args.cancel && running.has(args.id) ? inferLimits.waitMsDefault : (args.wait_ms ?? 0);
+      if (args.cancel) {
+        generation.cancel();
+        // Another process may run it, and looks for this.
+        if (!running.has(args.id)) await store.cancel(args.id);
+      }
+      const waitMs = args.cancel ? inferLimits.waitMsDefault : (args.wait_ms ?? 0);
       const result = await within(generation, waitMs, call).finally(limit.clear);
       const from = args.from ?? 0;
       const output = from > 0 ? { ...result.output, text: textOf(generation.events.slice(from)) } : result.output;
@@ -148,6 +241,8 @@ export function openInfer(options: InferOptions): Infer {
     },
     async close() {
       clearInterval(heartbeat);
+      clearInterval(sweep);
+      options.keeper?.close();
       closing.abort();
       await Promise.all([...running.values()].map(({ finished }) => finished));
       await store.close();

@@ -1,13 +1,15 @@
 import { affordableOutput, worstCaseOf } from "../catalog/cost.ts";
 import type { Caller } from "../core/caller.ts";
+import type { Clock, Rng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "../core/money.ts";
-import type { Hold, Ledger } from "../credits/ledger.ts";
+import type { Charge, Hold, Ledger, ReserveRequest } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
-import type { Candidate } from "./attempt.ts";
+import type { Candidate } from "./attempts/candidate.ts";
 import { inputTokensAtMost } from "./estimate.ts";
-import { type InferArgs, requestHash } from "./request.ts";
+import type { PlannedRequest } from "./plan.ts";
+import { callBudget, type InferArgs } from "./request.ts";
 
 /** One model to ask, with the request as it will be sent: its output lowered to what has been reserved for it. */
 export interface Offer {
@@ -18,61 +20,141 @@ export interface Offer {
 
 export interface Reservation {
   readonly hold: Hold;
+  /** What the money is set aside for: the first of the offers. */
+  readonly charge: Charge;
+  /** At least one. */
   readonly offers: readonly Offer[];
+  /** Models that the money does not reach for, or whose price is unknown. */
+  readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Reserves the worst case of the dearest model that may be asked. Where the caller did not fix `max_output_tokens`,
- * the output is lowered to what the pool affords, and no call takes more than a quarter of it while others may need it.
+ * What this process is about to reserve, by workspace: calls that begin together must not each take their share of the
+ * same money, and leave the last of them none.
+ */
+export class PendingReservations {
+  readonly #amounts = new Map<string, NanoUsd>();
+
+  in(workspace: string): NanoUsd {
+    return this.#amounts.get(workspace) ?? 0n;
+  }
+
+  async during<T>(workspace: string, amount: NanoUsd, reserving: () => Promise<T>): Promise<T> {
+    this.#add(workspace, amount);
+    try {
+      return await reserving();
+    } finally {
+      this.#add(workspace, -amount);
+    }
+  }
+
+  #add(workspace: string, amount: NanoUsd): void {
+    const sum = this.in(workspace) + amount;
+    if (sum === 0n) this.#amounts.delete(workspace);
+    else this.#amounts.set(workspace, sum);
+  }
+}
+
+export interface ReserveOptions {
+  readonly ledger: Ledger;
+  readonly pending: PendingReservations;
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+/**
+ * Reserves the worst case of the dearest model that may be asked and can be paid. Where the caller did not fix
+ * `max_output_tokens`, the output is lowered to what the pool affords, and no call takes more than a quarter of it while
+ * others may need it. What running calls hold is mostly given back soon: where that would be enough, it is waited for a
+ * short while.
  * @throws insufficient_credits, budget_exceeded, or invalid_request where a price is unknown and nothing bounds it.
  */
 export async function reserve(
-  requests: readonly { candidate: Candidate; request: TextRequest }[],
+  requests: readonly PlannedRequest[],
   args: InferArgs,
-  ledger: Ledger,
   caller: Caller,
   generationId: string,
+  options: ReserveOptions & { readonly signal: AbortSignal },
 ): Promise<Reservation> {
+  const { ledger, pending, clock, rng, signal } = options;
   const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
-  const budget = args.budget && { scope: args.budget.scope, limit: parseUsd(args.budget.limit, "budget.limit") };
-  const wants = requests.map(({ candidate, request }) => want(candidate, request, maxCost));
-  const most = wants.reduce((amount, { worst }) => (worst > amount ? worst : amount), 0n);
-  let amount = most;
-  if (wants.some(({ isFixed }) => isFixed)) {
-    if (maxCost !== undefined && most > maxCost) throw overMaxCost(most, maxCost);
-  } else {
-    const ceiling = await shareOf(await ledger.affordable(caller, budget), wants);
-    amount = smallest(most, maxCost ?? most, ceiling);
-  }
+  const budget = callBudget(args);
+  const { wants, skipped } = wantsOf(requests, maxCost);
+  const charge = chargeOf(args, wants[0]?.candidate);
+  const atLeast = wants.map(({ least }) => least).reduce((one, other) => smallest(one, other));
+  if (maxCost !== undefined && maxCost < atLeast) throw overMaxCost(atLeast, maxCost);
+  const isFixed = wants.some((one) => one.isFixed);
+  const mostWithin = (cap: NanoUsd) =>
+    wants.map(({ worst }) => (worst <= cap ? worst : isFixed ? 0n : cap)).reduce(largest);
 
+  const tryOnce = async (): Promise<Reservation> => {
+    const affordable = await ledger.affordable(caller, budget, charge);
+    const available = largest(0n, affordable - pending.in(caller.workspace));
+    const share = isFixed ? available : shareOf(available, wants);
+    const amount = largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
+    const request: ReserveRequest = {
+      caller,
+      amount,
+      // Others reserve at the same time: less than what was there a moment ago may still be enough.
+      atLeast,
+      charge,
+      idempotencyKey: generationId,
+      ...(budget ? { budget } : {}),
+      dispatched: true,
+    };
+    const hold = await pending.during(caller.workspace, amount, () => ledger.reserve(request));
+    const within = offersWithin(hold.amount, wants);
+    return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
+  };
+
+  const endsAtMs = clock.monotonicMs() + inferLimits.creditWaitMsMax;
+  for (;;) {
+    try {
+      return await tryOnce();
+    } catch (error) {
+      if (!isHeldByOthers(error, atLeast)) throw error;
+      do {
+        if (clock.monotonicMs() >= endsAtMs) throw error;
+        await clock.sleep(inferLimits.creditPollMs * (0.5 + rng.fraction()), signal);
+      } while ((await ledger.affordable(caller, budget, charge)) < atLeast);
+    }
+  }
+}
+
+/** Whether a refusal would not have been one if the calls that run now had cost nothing. */
+function isHeldByOthers(error: unknown, atLeast: NanoUsd): boolean {
+  if (!(error instanceof SwitchyardError)) return false;
+  const { available, held } = error.details;
+  if (typeof held !== "string" || (error.code !== "insufficient_credits" && error.code !== "budget_exceeded"))
+    return false;
+  const left = typeof available === "string" ? parseUsd(available) : 0n;
+  return parseUsd(held) > 0n && left + parseUsd(held) >= atLeast;
+}
+
+/** The models that can say something for what is reserved, their output lowered to it. */
+function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation, "hold" | "charge"> {
   const warnings: string[] = [];
   const offers: Offer[] = [];
-  for (const one of wants) {
-    const affordable = affordableOutput(one.candidate.card, one.inputTokensMax, amount) ?? one.outputTokensMax;
-    const outputTokensMax = Math.min(one.outputTokensMax, affordable);
-    if (outputTokensMax < inferLimits.outputTokensMin && !one.isFixed) continue;
-    if (outputTokensMax < one.outputTokensMax) {
+  const skipped: { model: string; reason: string }[] = [];
+  for (const { candidate, request, inputTokensMax, outputTokensMax, least } of wants) {
+    const { card } = candidate;
+    if (least > amount) {
+      const reason = `it could cost $${formatUsd(least)}, more than the $${formatUsd(amount)} that could be reserved`;
+      skipped.push({ model: card.id, reason });
+      continue;
+    }
+    const affordable = affordableOutput(card, inputTokensMax, amount) ?? outputTokensMax;
+    const lowered = Math.min(outputTokensMax, affordable);
+    if (lowered < outputTokensMax) {
       warnings.push(
-        `max_output_tokens of ${one.candidate.card.id} was lowered to ${outputTokensMax}, which is what could be reserved for it`,
+        `max_output_tokens of ${card.id} was lowered to ${lowered}, which is what could be reserved for it`,
       );
     }
-    const params = { ...one.request.params, max_output_tokens: outputTokensMax };
-    offers.push({ candidate: one.candidate, request: { ...one.request, params }, inputTokensMax: one.inputTokensMax });
+    const params = { ...request.params, max_output_tokens: lowered };
+    offers.push({ candidate, request: { ...request, params }, inputTokensMax });
   }
-  // Nothing fits: the reserve below refuses with what is short, unless it was the caller's own limit that was too low.
-  if (offers.length === 0 && maxCost !== undefined && amount === maxCost)
-    throw overMaxCost(smallestStart(wants), maxCost);
-  const hold = await ledger.reserve({
-    caller,
-    amount: offers.length === 0 ? smallestStart(wants) : amount,
-    charge: chargeOf(args, requests[0]?.candidate),
-    idempotencyKey: generationId,
-    requestHash: requestHash(args),
-    ...(budget ? { budget } : {}),
-    dispatched: true,
-  });
-  return { hold, offers, warnings };
+  return { offers, skipped, warnings };
 }
 
 interface Want {
@@ -80,37 +162,45 @@ interface Want {
   readonly request: TextRequest;
   readonly inputTokensMax: number;
   readonly outputTokensMax: number;
+  /** The caller said how long the answer may be: it is asked for as it is, or not at all. */
   readonly isFixed: boolean;
   readonly worst: NanoUsd;
+  /** What must be there for the model to be asked. */
+  readonly least: NanoUsd;
 }
 
-function want(candidate: Candidate, request: TextRequest, maxCost: NanoUsd | undefined): Want {
-  const { card } = candidate;
-  const inputTokensMax = inputTokensAtMost(request);
-  const fixed = request.params.max_output_tokens;
-  if (fixed !== undefined && card.maxOutput !== null && fixed > card.maxOutput) {
-    throw new SwitchyardError(
-      "invalid_request",
-      `params.max_output_tokens is ${fixed}, more than ${card.id} can write (${card.maxOutput})`,
-      {
-        next: `Give at most ${card.maxOutput}`,
-        details: { field: "params.max_output_tokens", max: card.maxOutput },
-      },
-    );
+/** Models whose worst case is known; a model without one is left out when another remains. */
+function wantsOf(
+  requests: readonly PlannedRequest[],
+  maxCost: NanoUsd | undefined,
+): { wants: Want[]; skipped: { model: string; reason: string }[] } {
+  const wants: Want[] = [];
+  const skipped: { model: string; reason: string }[] = [];
+  for (const { candidate, request } of requests) {
+    const { card } = candidate;
+    const inputTokensMax = inputTokensAtMost(request);
+    const fixed = request.params.max_output_tokens;
+    const outputTokensMax = fixed ?? card.maxOutput ?? inferLimits.outputTokensDefault;
+    const worst = worstCaseOf(card, inputTokensMax, outputTokensMax) ?? maxCost;
+    if (worst === undefined) {
+      skipped.push({ model: card.id, reason: "its price is not known, and the call gives no max_cost" });
+      continue;
+    }
+    const short = worstCaseOf(card, inputTokensMax, Math.min(outputTokensMax, inferLimits.outputTokensMin)) ?? worst;
+    const isFixed = fixed !== undefined;
+    const least = isFixed ? worst : short;
+    wants.push({ candidate, request, inputTokensMax, outputTokensMax, isFixed, worst, least });
   }
-  const outputTokensMax = fixed ?? card.maxOutput ?? inferLimits.outputTokensDefault;
-  const worst = worstCaseOf(card, inputTokensMax, outputTokensMax) ?? maxCost;
-  if (worst === undefined) {
-    throw new SwitchyardError("invalid_request", `the price of ${card.id} is not known`, {
-      next: "Give max_cost, which is then what the call is charged, or put the model's price into settings.json under models",
-      details: { model: card.id },
-    });
-  }
-  return { candidate, request, inputTokensMax, outputTokensMax, isFixed: fixed !== undefined, worst };
+  if (wants.length > 0) return { wants, skipped };
+  const model = requests[0]?.candidate.card.id;
+  throw new SwitchyardError("invalid_request", `the price of ${model} is not known`, {
+    next: "Give max_cost, which is then what the call is charged, or put the model's price into settings.json under models",
+    details: { model },
+  });
 }
 
 /** A quarter of what is there, but never less than a short answer of the dearest model takes. */
-async function shareOf(available: NanoUsd, wants: readonly Want[]): Promise<NanoUsd> {
+function shareOf(available: NanoUsd, wants: readonly Want[]): NanoUsd {
   const short = wants.reduce((most, one) => {
     const cost =
       worstCaseOf(
@@ -124,13 +214,7 @@ async function shareOf(available: NanoUsd, wants: readonly Want[]): Promise<Nano
   return smallest(available, quarter > short ? quarter : short);
 }
 
-function smallestStart(wants: readonly Want[]): NanoUsd {
-  return wants
-    .map((one) => worstCaseOf(one.candidate.card, one.inputTokensMax, inferLimits.outputTokensMin) ?? one.worst)
-    .reduce((least, cost) => (cost < least ? cost : least));
-}
-
-function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
+export function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   return new SwitchyardError(
     "budget_exceeded",
     `the call could cost $${formatUsd(worst)}, more than its max_cost of $${formatUsd(maxCost)}`,
@@ -141,7 +225,7 @@ function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   );
 }
 
-function chargeOf(args: InferArgs, candidate: Candidate | undefined) {
+function chargeOf(args: InferArgs, candidate: Candidate | undefined): Charge {
   return {
     tool: "infer",
     ...(candidate ? { provider: candidate.card.provider, model: candidate.card.id } : {}),
@@ -151,4 +235,8 @@ function chargeOf(args: InferArgs, candidate: Candidate | undefined) {
 
 function smallest(first: NanoUsd, ...others: readonly NanoUsd[]): NanoUsd {
   return others.reduce((least, other) => (other < least ? other : least), first);
+}
+
+function largest(one: NanoUsd, other: NanoUsd): NanoUsd {
+  return one > other ? one : other;
 }

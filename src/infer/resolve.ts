@@ -2,107 +2,91 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
-import type { Credentials } from "../providers/adapter.ts";
+import type { Task } from "../core/task.ts";
 import { loadAdapter, providerList } from "../providers/registry.ts";
-import type { Candidate } from "./attempt.ts";
-
-/** Where a provider is reached and with what, as the settings and the environment say. */
-export interface ProviderAccess {
-  readonly key?: string | undefined;
-  readonly keyVariable?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
+import type { Candidate } from "./attempts/candidate.ts";
+import { type Environment, keysOf, onCancelOf, type ProviderAccess } from "./provider-access.ts";
 
 export interface ResolveOptions {
   readonly catalog: Catalog;
   readonly providers: Readonly<Record<string, ProviderAccess>>;
-  readonly environment: (name: string) => string | undefined;
+  readonly environment: Environment;
 }
 
 /** Whether a model can be called now, or what is missing. */
 export type Availability = { readonly usable: true } | { readonly usable: false; readonly missing: string };
 
 export interface Resolver {
-  /**
-   * The models to ask, in order. Those without a key are left out when another remains.
-   * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, unauthenticated or
-   * unsupported when none can be called.
-   */
-  candidates(
-    ids: readonly string[],
-    caller: Caller,
-  ): Promise<{ candidates: Candidate[]; skipped: { model: string; reason: string }[] }>;
+  find(id: string): ModelCard | undefined;
+  /** @throws not_found for an unknown id. */
+  card(id: string): ModelCard;
+  /** The model as it can be asked, or why it cannot. */
+  candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** The models that can be called now. */
+  usable(): readonly ModelCard[];
 }
 
-export function openResolver(options: ResolveOptions): Resolver {
-  function credentialsFor(provider: string): Credentials | { missing: string } {
-    const known = providerList.find((entry) => entry.provider === provider);
-    const access = options.providers[provider] ?? {};
-    if (!known) return { missing: `Switchyard has no adapter for ${provider} yet` };
-    const variables = access.keyVariable === undefined ? known.keyVariables : [access.keyVariable];
-    const apiKey = access.key ?? variables.map(options.environment).find((value) => value !== undefined);
-    if (apiKey === undefined) return { missing: `set ${variables[0]}` };
-    return { apiKey, baseUrl: (access.baseUrl ?? known.defaultBaseUrl).replace(/\/+$/, ""), headers: access.headers };
-  }
+/** Tasks that the pipeline knows how to run. */
+const runs: ReadonlySet<Task> = new Set([
+  "text",
+  "embedding",
+  "moderation",
+  "rerank",
+  "classification",
+  "image",
+  "video",
+  "speech",
+  "transcription",
+  "music",
+]);
+
+export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
+  const accessTo = (provider: string) => providers[provider] ?? {};
 
   function availability(card: ModelCard): Availability {
     const known = providerList.find((entry) => entry.provider === card.provider);
-    if (!known?.tasks.includes(card.task)) {
+    if (!known?.tasks.includes(card.task) || !runs.has(card.task)) {
       return { usable: false, missing: `Switchyard has no ${card.task} adapter for ${card.provider} yet` };
     }
-    const credentials = credentialsFor(card.provider);
-    return "missing" in credentials ? { usable: false, missing: credentials.missing } : { usable: true };
+    const keys = keysOf(card.provider, accessTo(card.provider), environment);
+    return "missing" in keys ? { usable: false, missing: keys.missing } : { usable: true };
   }
 
   return {
     availability,
-    async candidates(ids, caller) {
-      const candidates: Candidate[] = [];
-      const skipped: { model: string; reason: string }[] = [];
-      for (const id of ids) {
-        const card = options.catalog.resolve(id);
-        if (!mayCall(caller, card)) throw forbidden(card, caller);
-        const state = availability(card);
-        const credentials = credentialsFor(card.provider);
-        const adapter = state.usable ? await loadAdapter(card.provider) : undefined;
-        if (!state.usable) skipped.push({ model: card.id, reason: state.missing });
-        else if (adapter && !("missing" in credentials)) candidates.push({ card, adapter, credentials });
-      }
-      if (candidates.length === 0) throw nothingUsable(skipped);
-      return { candidates, skipped };
+    find: (id) => catalog.find(id),
+    card: (id) => catalog.resolve(id),
+    usable: () => catalog.search({}).filter((card) => availability(card).usable),
+    async candidate(card) {
+      const state = availability(card);
+      if (!state.usable) return { missing: state.missing };
+      const access = accessTo(card.provider);
+      const keys = keysOf(card.provider, access, environment);
+      if ("missing" in keys) return keys;
+      const adapter = await loadAdapter(card.provider);
+      if (!adapter) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
+      const { timeouts = {} } = access;
+      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access) };
     },
   };
 }
 
-function mayCall(caller: Caller, card: ModelCard): boolean {
-  const allowed = caller.rights.models;
-  if (allowed === undefined) return true;
-  return allowed.some((pattern) =>
-    pattern.endsWith("*") ? card.id.startsWith(pattern.slice(0, -1)) : card.id === pattern,
+export function mayCall(caller: Caller, card: ModelCard): boolean {
+  return caller.rights.models === undefined || mayCallId(caller, card.id);
+}
+
+/** Whether the caller's rights name a model or route, or a prefix of it. */
+export function mayCallId({ rights }: Caller, id: string): boolean {
+  return (rights.models ?? []).some((pattern) =>
+    pattern.endsWith("*") ? id.startsWith(pattern.slice(0, -1)) : id === pattern,
   );
 }
 
-function forbidden(card: ModelCard, caller: Caller): SwitchyardError {
+export function forbidden(model: string, caller: Caller): SwitchyardError {
   const allowed = caller.rights.models ?? [];
-  return new SwitchyardError("forbidden", `this caller may not use ${card.id}`, {
+  return new SwitchyardError("forbidden", `this caller may not use ${model}`, {
     next: `It may use ${allowed.length === 0 ? "no model" : allowed.join(", ")}; ask whoever made the key for more`,
-    details: { model: card.id, allowed },
+    details: { model, allowed },
   });
-}
-
-function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
-  const first = skipped[0];
-  const needsKey = first?.reason.startsWith("set ") === true;
-  return new SwitchyardError(
-    needsKey ? "unauthenticated" : "unsupported",
-    `${first?.model} cannot be called: ${needsKey ? "there is no key for its provider" : first?.reason}`,
-    {
-      next: needsKey
-        ? `To use it, ${first?.reason} where the server is started, or put the key into settings.json; the models tool shows what is usable now`
-        : "Choose another model; the models tool shows what is usable now",
-      details: { skipped },
-    },
-  );
 }

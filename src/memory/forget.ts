@@ -1,90 +1,27 @@
 import { memoryLimits } from "../core/limits.ts";
-import type { ForgetArgs, ForgetFilter } from "./arguments.ts";
-import { parseInstant, parseRangeEnd } from "./instant.ts";
-import { invalid, topicOf } from "./new-memory.ts";
+import { type ForgetPlan, matching } from "./forget-plan.ts";
+import { invalid } from "./new-memory.ts";
 import type { ProfileDatabase } from "./profile-database.ts";
 import { end } from "./remember.ts";
 import type { ForgetResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
-import { reindex, withNeighbours } from "./search-index.ts";
+import { migrations, tables } from "./schema.ts";
+import { markForScrub } from "./scrub.ts";
+import { updateIndex, withNeighbours } from "./search-index.ts";
 import { forgetSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
-/** What a call of `forget` means, checked. */
-export interface ForgetPlan {
-  readonly mode: "retract" | "erase";
-  readonly dryRun: boolean;
-  readonly where: string;
-  readonly parameters: readonly (string | number)[];
-  /** A filter that turns out to match everything is refused. */
-  readonly isFilter: boolean;
-}
-
-/** @throws invalid_request unless exactly one thing says what to forget. */
-export function planForget(args: ForgetArgs): ForgetPlan {
-  const given = [args.ids, args.key, args.session, args.filter, args.all].filter((value) => value !== undefined);
-  if (given.length !== 1) {
-    throw invalid(
-      "ids",
-      "say what to forget in exactly one way",
-      "Give one of ids, key, session, filter and all: true",
-    );
-  }
-  const mode = args.mode ?? "retract";
-  const clauses: string[] = [];
-  const parameters: (string | number)[] = [];
-  const add = (clause: string, ...values: (string | number)[]) => {
-    clauses.push(clause);
-    parameters.push(...values);
-  };
-  if (args.ids !== undefined) {
-    if (args.ids.length > memoryLimits.forgetIdsMax) {
-      throw invalid("ids", `ids holds more than ${memoryLimits.forgetIdsMax} ids`, "Forget them in several calls");
-    }
-    add("m.id IN (SELECT value FROM json_each(?))", JSON.stringify(args.ids));
-  }
-  if (args.key !== undefined) add("m.topic = ?", topicOf(args.key));
-  if (args.session !== undefined) add("m.session = ?", args.session);
-  if (args.filter !== undefined) addFilter(args.filter, add);
-  // Retracting ends what is current; erasing takes history with it.
-  if (mode === "retract") clauses.push("m.ended IS NULL");
-  return {
-    mode,
-    dryRun: args.dry_run ?? false,
-    where: clauses.length === 0 ? "TRUE" : clauses.join(" AND "),
-    parameters,
-    isFilter: args.filter !== undefined,
-  };
-}
-
-function addFilter(filter: ForgetFilter, add: (clause: string, ...values: (string | number)[]) => void): void {
-  const { kinds, session, speaker, since, until, text } = filter;
-  if ([kinds, session, speaker, since, until, text].every((value) => value === undefined)) {
-    throw invalid("filter", "the filter is empty and would match everything", "Narrow it, or pass all: true instead");
-  }
-  if (text?.trim() === "") throw invalid("filter.text", "filter.text is empty", "Give some text, or leave it out");
-  if (kinds !== undefined) add(`m.kind IN (${kinds.map(() => "?").join(", ")})`, ...kinds);
-  if (session !== undefined) add("m.session = ?", session);
-  if (speaker !== undefined) add("m.speaker = ?", speaker);
-  if (since !== undefined) {
-    add("coalesce(m.occurred_at, m.remembered_at) >= ?", parseInstant(since, "filter.since"));
-  }
-  if (until !== undefined) {
-    add("coalesce(m.occurred_at, m.remembered_at) < ?", parseRangeEnd(until, "filter.until"));
-  }
-  if (text !== undefined) add("instr(lower(m.content), lower(?)) > 0", text);
+/** What a call will forget, and what it will answer. */
+export interface Chosen {
+  readonly numbers: readonly number[];
+  readonly result: ForgetResult;
 }
 
 /**
- * Carries a plan out inside the caller's transaction. Erased rows leave the tables here; the caller scrubs the file.
+ * Finds what a plan means, changing nothing.
  * @throws invalid_request when a filter matches every memory there is.
  */
-export function forgetMemories(
-  profile: ProfileDatabase,
-  analyzer: Analyzer,
-  plan: ForgetPlan,
-  now: number,
-): ForgetResult {
+export function chooseMemories(profile: ProfileDatabase, plan: ForgetPlan): Chosen {
   const rows = matching(profile, plan);
   if (plan.isFilter && rows.length > 1 && rows.length === countOf(profile, plan.mode)) {
     throw invalid(
@@ -93,31 +30,22 @@ export function forgetMemories(
       "Narrow the filter, or pass all: true instead of it",
     );
   }
-  if (!plan.dryRun) carryOut(profile, analyzer, plan, rows, now);
   const { forgetIdsMax, forgetPreviewMax } = memoryLimits;
+  const beginning = profile.statement("SELECT substr(content, 1, 120) AS content FROM memories WHERE n = ?");
+  const preview = rows.slice(0, plan.dryRun ? forgetPreviewMax : 0).map(({ n, id }) => {
+    return { id, content: String(beginning.get(n)?.content ?? "") };
+  });
   return {
-    count: rows.length,
-    ids: rows.slice(0, forgetIdsMax).map((row) => row.id),
-    mode: plan.mode,
-    dry_run: plan.dryRun,
-    ...(rows.length > forgetIdsMax && { truncated: true }),
-    ...(plan.dryRun && {
-      preview: rows
-        .slice(0, forgetPreviewMax)
-        .map(({ id, content }) => ({ id, content: content.slice(0, 120).toWellFormed() })),
-    }),
+    numbers: rows.map((row) => row.n),
+    result: {
+      count: rows.length,
+      ids: rows.slice(0, forgetIdsMax).map((row) => row.id),
+      mode: plan.mode,
+      dry_run: plan.dryRun,
+      ...(rows.length > forgetIdsMax && { truncated: true }),
+      ...(plan.dryRun && { preview }),
+    },
   };
-}
-
-/** The memories that match, and what was extracted from a message among them. */
-function matching(profile: ProfileDatabase, plan: ForgetPlan): MemoryRow[] {
-  const living = plan.mode === "retract" ? "AND d.ended IS NULL" : "";
-  return profile
-    .statement(
-      `WITH chosen AS (SELECT m.id FROM memories m WHERE ${plan.where})
-       SELECT d.* FROM memories d WHERE d.id IN chosen OR (d.message IN chosen ${living}) ORDER BY d.n`,
-    )
-    .all(...plan.parameters) as unknown as MemoryRow[];
 }
 
 function countOf(profile: ProfileDatabase, mode: ForgetPlan["mode"]): number {
@@ -125,32 +53,50 @@ function countOf(profile: ProfileDatabase, mode: ForgetPlan["mode"]): number {
   return Number(profile.statement(`SELECT count(*) AS count FROM memories ${where}`).get()?.count ?? 0);
 }
 
-function carryOut(
-  profile: ProfileDatabase,
-  analyzer: Analyzer,
-  plan: ForgetPlan,
-  rows: readonly MemoryRow[],
-  now: number,
-): void {
-  const affected = withNeighbours(
-    profile,
-    rows.map((row) => row.n),
-  );
-  for (const row of rows) {
-    if (plan.mode === "retract") end(profile, row, "retracted", now);
-    else erase(profile, row);
-  }
-  if (plan.mode === "erase") forgetSpeakers(profile, rows);
-  reindex(profile, analyzer, affected);
+/** Ends these memories, keeping their history. Inside the caller's transaction. */
+export function retract(profile: ProfileDatabase, analyzer: Analyzer, numbers: readonly number[], now: number): void {
+  const rows = rowsOf(profile, numbers).filter((row) => row.ended === null);
+  const affected = withNeighbours(profile, rows);
+  for (const row of rows) end(profile, row, "retracted", now);
+  updateIndex(profile, analyzer, { added: [], removed: rows }, affected);
 }
 
-/** Takes a row out and mends the chain around it. */
-function erase(profile: ProfileDatabase, row: MemoryRow): void {
-  profile.statement("DELETE FROM memories WHERE n = ?").run(row.n);
-  if (row.superseded_by !== null) {
-    profile.statement("UPDATE memories SET supersedes = ? WHERE id = ?").run(row.supersedes, row.superseded_by);
+/** Takes these memories out of every table and mends the chains around them. The caller scrubs the file. */
+export function erase(profile: ProfileDatabase, analyzer: Analyzer, numbers: readonly number[]): void {
+  markForScrub(profile);
+  const rows = rowsOf(profile, numbers);
+  const affected = withNeighbours(profile, rows);
+  for (const row of rows) {
+    profile.run("DELETE FROM memories WHERE n = ?", row.n);
+    if (row.superseded_by !== null) {
+      profile.run("UPDATE memories SET supersedes = ? WHERE id = ?", row.supersedes, row.superseded_by);
+    }
+    if (row.supersedes !== null) {
+      profile.run("UPDATE memories SET superseded_by = ? WHERE id = ?", row.superseded_by, row.supersedes);
+    }
   }
-  if (row.supersedes !== null) {
-    profile.statement("UPDATE memories SET superseded_by = ? WHERE id = ?").run(row.superseded_by, row.supersedes);
-  }
+  forgetSpeakers(profile, rows);
+  const removed = rows.filter((row) => row.ended === null);
+  updateIndex(profile, analyzer, { added: [], removed }, affected);
+}
+
+/**
+ * Empties the profile by making its tables anew, which costs the same however full they are. The file stays: another
+ * process may have it open, and would write to a removed one in vain.
+ */
+export function eraseAll(profile: ProfileDatabase): void {
+  const { database } = profile;
+  const numbers = database.prepare("SELECT name, seq FROM sqlite_sequence").all();
+  for (const table of tables) database.exec(`DROP TABLE IF EXISTS ${table}`);
+  for (const script of migrations) database.exec(script);
+  // Numbers are not given twice: a cursor or another process's vectors may still know the old ones.
+  const keep = database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)");
+  for (const { name, seq } of numbers) keep.all(name ?? null, seq ?? null);
+  markForScrub(profile);
+}
+
+function rowsOf(profile: ProfileDatabase, numbers: readonly number[]): MemoryRow[] {
+  return profile
+    .statement("SELECT * FROM memories WHERE n IN (SELECT value FROM json_each(?)) ORDER BY n")
+    .all(JSON.stringify(numbers)) as unknown as MemoryRow[];
 }

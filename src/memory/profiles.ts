@@ -31,15 +31,22 @@ export class Profiles {
   readonly #directory: string;
   readonly #clock: Clock;
   readonly #rng: Rng;
+  readonly #onOpen: (address: ProfileAddress, database: ProfileDatabase) => void;
   /** Least recently used first. */
   readonly #open = new Map<string, OpenProfile>();
   readonly #waiting: (() => void)[] = [];
   #closed = false;
 
-  constructor(directory: string, clock: Clock, rng: Rng) {
+  constructor(
+    directory: string,
+    clock: Clock,
+    rng: Rng,
+    onOpen: (address: ProfileAddress, database: ProfileDatabase) => void,
+  ) {
     this.#directory = directory;
     this.#clock = clock;
     this.#rng = rng;
+    this.#onOpen = onOpen;
   }
 
   exists(address: ProfileAddress): boolean {
@@ -127,6 +134,7 @@ export class Profiles {
     const database = openProfileDatabase(path);
     const entry = { database, writes: new WriteQueue(database.database, this.#clock, this.#rng), uses: 1 };
     this.#open.set(path, entry);
+    this.#onOpen(address, database);
     return entry;
   }
 

@@ -2,7 +2,7 @@ import { memoryId, type NewMemory } from "./new-memory.ts";
 import type { ProfileDatabase } from "./profile-database.ts";
 import type { RememberResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
-import { reindex, withNeighbours } from "./search-index.ts";
+import { type IndexedRow, updateIndex, withNeighbours } from "./search-index.ts";
 import { rememberSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
@@ -26,14 +26,19 @@ export function rememberAll(
   memories: readonly NewMemory[],
   writer: Writer,
 ): Remembered[] {
-  const changed = new Set<number>();
-  const results = memories.map((memory) => rememberOne(profile, memory, writer, changed));
+  const changes: Changes = { added: [], removed: [] };
+  const results = memories.map((memory) => rememberOne(profile, memory, writer, changes));
   rememberSpeakers(profile, memories);
-  reindex(profile, analyzer, withNeighbours(profile, changed));
+  updateIndex(profile, analyzer, changes, withNeighbours(profile, [...changes.added, ...changes.removed]));
   return results;
 }
 
-function rememberOne(profile: ProfileDatabase, memory: NewMemory, writer: Writer, changed: Set<number>): Remembered {
+interface Changes {
+  readonly added: IndexedRow[];
+  readonly removed: IndexedRow[];
+}
+
+function rememberOne(profile: ProfileDatabase, memory: NewMemory, writer: Writer, changes: Changes): Remembered {
   const same = profile
     .statement("SELECT * FROM memories WHERE identity = ? ORDER BY n DESC LIMIT 1")
     .get(memory.identity) as MemoryRow | undefined;
@@ -41,11 +46,11 @@ function rememberOne(profile: ProfileDatabase, memory: NewMemory, writer: Writer
     keepLonger(profile, same, memory.expiresAt);
     return { id: same.id, status: "duplicate" };
   }
-  if (same?.ended === null) changed.add(end(profile, same, "expired", writer.now));
+  if (same?.ended === null) changes.removed.push(end(profile, same, "expired", writer.now));
   const previous = currentOf(profile, memory.topic);
   const versions = profile.statement("SELECT count(*) AS count FROM memories WHERE identity = ?").get(memory.identity);
   const id = memoryId(memory.identity, Number(versions?.count ?? 0));
-  if (previous !== undefined) changed.add(end(profile, previous, "superseded", writer.now, id));
+  if (previous !== undefined) changes.removed.push(end(profile, previous, "superseded", writer.now, id));
   const { lastInsertRowid } = profile
     .statement(insert)
     .run(
@@ -67,7 +72,8 @@ function rememberOne(profile: ProfileDatabase, memory: NewMemory, writer: Writer
       memory.message,
       previous?.id ?? null,
     );
-  changed.add(Number(lastInsertRowid));
+  const { content, key, session } = memory;
+  changes.added.push({ n: Number(lastInsertRowid), content, key, session, ended: null });
   return previous === undefined ? { id, status: "created" } : { id, status: "superseded", supersedes: previous.id };
 }
 
@@ -90,20 +96,18 @@ function currentOf(profile: ProfileDatabase, topic: string | null): MemoryRow | 
 /** Said again with a later end, or none, a memory is kept until then. */
 function keepLonger(profile: ProfileDatabase, row: MemoryRow, expiresAt: number | null): void {
   if (row.ended !== null || row.expires_at === null || (expiresAt !== null && expiresAt <= row.expires_at)) return;
-  profile.statement("UPDATE memories SET expires_at = ? WHERE n = ?").run(expiresAt, row.n);
+  profile.run("UPDATE memories SET expires_at = ? WHERE n = ?", expiresAt, row.n);
 }
 
-/** Marks how and when a memory ended; its text stays. The caller reindexes. */
+/** Marks how and when a memory ended; its text stays. The caller updates the index. */
 export function end(
   profile: ProfileDatabase,
   row: MemoryRow,
   how: "superseded" | "retracted" | "expired",
   now: number,
   by: string | null = null,
-): number {
+): MemoryRow {
   const at = how === "expired" ? Math.min(row.expires_at ?? now, now) : now;
-  profile
-    .statement("UPDATE memories SET ended = ?, ended_at = ?, superseded_by = ? WHERE n = ?")
-    .run(how, at, by, row.n);
-  return row.n;
+  profile.run("UPDATE memories SET ended = ?, ended_at = ?, superseded_by = ? WHERE n = ?", how, at, by, row.n);
+  return row;
 }

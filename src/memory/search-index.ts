@@ -1,5 +1,5 @@
 import type { ProfileDatabase } from "./profile-database.ts";
-import type { Analyzer } from "./text/analyzer.ts";
+import type { AnalyzedText, Analyzer } from "./text/analyzer.ts";
 
 /** Turns on either side whose words are found with a turn of the same session. */
 const contextTurns = 2;
@@ -7,7 +7,7 @@ const contextTurns = 2;
 const contextTermsPerTurnMax = 160;
 
 /** What indexing needs of a memory. */
-interface IndexedRow {
+export interface IndexedRow {
   readonly n: number;
   readonly content: string;
   readonly key: string | null;
@@ -15,72 +15,103 @@ interface IndexedRow {
   readonly ended: string | null;
 }
 
-const columns = "n, content, key, session, ended";
+/** What one transaction did to the living memories. */
+export interface IndexChanges {
+  readonly added: readonly IndexedRow[];
+  /** Living before, now ended or gone. */
+  readonly removed: readonly IndexedRow[];
+}
 
 /** The memories whose index rows change when these do: themselves and their neighbours. Call before rows go. */
-export function withNeighbours(profile: ProfileDatabase, numbers: Iterable<number>): Set<number> {
+export function withNeighbours(profile: ProfileDatabase, rows: Iterable<IndexedRow>): Set<number> {
   const affected = new Set<number>();
-  for (const n of numbers) {
+  for (const { n, session } of rows) {
     affected.add(n);
-    const row = rowOf(profile, n);
-    if (row?.session == null) continue;
-    for (const turn of turnsAround(profile, row.session, n, contextTurns)) affected.add(turn.n);
+    if (session === null) continue;
+    for (const turn of turnsAround(profile, session, n, contextTurns)) affected.add(turn.n);
   }
   return affected;
 }
 
 /**
- * Brings the full-text rows of these memories in line with their rows in `memories`: a living one is in the live
- * index, one that ended is in the past's, one that is gone is in neither.
+ * Brings the full-text rows of the affected memories in line with their rows in `memories`, and the counts of terms
+ * with what was added and removed. A living memory is in the live index, one that ended is in the past's, one that is
+ * gone is in neither.
  */
-export function reindex(profile: ProfileDatabase, analyzer: Analyzer, numbers: Iterable<number>): void {
-  const dropLive = profile.statement("DELETE FROM live_index WHERE rowid = ?");
-  const dropPast = profile.statement("DELETE FROM past_index WHERE rowid = ?");
-  const putLive = profile.statement("INSERT OR REPLACE INTO live_index (rowid, body, context) VALUES (?, ?, ?)");
-  const putPast = profile.statement("INSERT OR REPLACE INTO past_index (rowid, body, context) VALUES (?, ?, ?)");
-  // `get`, not `run`: FTS5 leaves an internal row id behind that does not fit a JavaScript number.
-  const lent = new Map<number, string>();
-
-  function lentBy(turn: { n: number; content: string }): string {
-    let terms = lent.get(turn.n);
-    if (terms === undefined) {
-      terms = analyzer.text(turn.content).contentTerms.slice(0, contextTermsPerTurnMax).join(" ");
-      lent.set(turn.n, terms);
-    }
-    return terms;
+export function updateIndex(
+  profile: ProfileDatabase,
+  analyzer: Analyzer,
+  { added, removed }: IndexChanges,
+  affected: Iterable<number>,
+): void {
+  const analyzed = new Map<number, AnalyzedText>();
+  const analyze = (row: { n: number; content: string; key: string | null }) => {
+    const known = analyzed.get(row.n) ?? analyzer.text(indexedText(row));
+    analyzed.set(row.n, known);
+    return known;
+  };
+  for (const n of affected) {
+    const row = profile.statement("SELECT n, content, key, session, ended FROM memories WHERE n = ?").get(n) as
+      | IndexedRow
+      | undefined;
+    indexOne(profile, n, row, analyze);
   }
+  const counts = new Map<string, number>();
+  const count = (row: IndexedRow, by: number) => {
+    for (const term of new Set(analyze(row).contentTerms)) counts.set(term, (counts.get(term) ?? 0) + by);
+  };
+  for (const row of added) count(row, 1);
+  for (const row of removed) count(row, -1);
+  changeTermCounts(profile, counts);
+}
 
-  for (const n of numbers) {
-    const row = rowOf(profile, n);
-    if (row === undefined || row.ended !== null) dropLive.get(n);
-    if (row === undefined) {
-      dropPast.get(n);
-      continue;
-    }
-    const words = row.key === null ? row.content : `${row.content}\n${row.key}`;
-    const turns = row.session === null ? [] : turnsAround(profile, row.session, n, contextTurns);
-    const put = row.ended === null ? putLive : putPast;
-    put.get(n, analyzer.text(words).terms.join(" "), turns.map(lentBy).join(" "));
+type Analyze = (row: { n: number; content: string; key: string | null }) => AnalyzedText;
+
+function indexOne(profile: ProfileDatabase, n: number, row: IndexedRow | undefined, analyze: Analyze): void {
+  if (row?.ended !== null) {
+    profile.run("DELETE FROM live_index WHERE rowid = ?", n);
+    profile.run("DELETE FROM vectors WHERE n = ?", n);
+  }
+  if (row === undefined) {
+    profile.run("DELETE FROM past_index WHERE rowid = ?", n);
+    return;
+  }
+  const table = row.ended === null ? "live_index" : "past_index";
+  // The past has no neighbours: they may still change, and it would have to change with them.
+  const turns = row.session === null || row.ended !== null ? [] : turnsAround(profile, row.session, n, contextTurns);
+  const lent = turns.map((turn) => analyze(turn).contentTerms.slice(0, contextTermsPerTurnMax).join(" "));
+  const put = `INSERT OR REPLACE INTO ${table} (rowid, body, context) VALUES (?, ?, ?)`;
+  profile.run(put, n, analyze(row).terms.join(" "), lent.join(" "));
+}
+
+/** What a memory is found by: its text and the words of its key. */
+export function indexedText({ content, key }: { readonly content: string; readonly key: string | null }): string {
+  return key === null ? content : `${content}\n${key}`;
+}
+
+function changeTermCounts(profile: ProfileDatabase, changes: ReadonlyMap<string, number>): void {
+  const change = `INSERT INTO term_counts (term, memories) VALUES (?1, ?2)
+    ON CONFLICT (term) DO UPDATE SET memories = memories + ?2`;
+  for (const [term, by] of changes) {
+    if (by === 0) continue;
+    profile.run(change, term, by);
+    if (by < 0) profile.run("DELETE FROM term_counts WHERE term = ? AND memories <= 0", term);
   }
 }
 
 /** Living turns of a session around one, in order, without it. */
-export function turnsAround(
+function turnsAround(
   profile: ProfileDatabase,
   session: string,
   n: number,
   count: number,
-): { n: number; content: string }[] {
+): { n: number; content: string; key: string | null }[] {
   const before = profile.statement(
-    "SELECT n, content FROM memories WHERE session = ? AND n < ? AND ended IS NULL ORDER BY n DESC LIMIT ?",
+    "SELECT n, content, key FROM memories WHERE session = ? AND n < ? AND ended IS NULL ORDER BY n DESC LIMIT ?",
   );
   const after = profile.statement(
-    "SELECT n, content FROM memories WHERE session = ? AND n > ? AND ended IS NULL ORDER BY n LIMIT ?",
+    "SELECT n, content, key FROM memories WHERE session = ? AND n > ? AND ended IS NULL ORDER BY n LIMIT ?",
   );
   const turns = [...before.all(session, n, count).reverse(), ...after.all(session, n, count)];
-  return turns as { n: number; content: string }[];
-}
-
-function rowOf(profile: ProfileDatabase, n: number): IndexedRow | undefined {
-  return profile.statement(`SELECT ${columns} FROM memories WHERE n = ?`).get(n) as IndexedRow | undefined;
+  return turns as { n: number; content: string; key: string | null }[];
 }

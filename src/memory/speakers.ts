@@ -7,19 +7,19 @@ interface HasSpeaker {
 
 /** Keeps the words of speakers' names, so that a query that names one is understood. */
 export function rememberSpeakers(profile: ProfileDatabase, memories: readonly HasSpeaker[]): void {
-  const insert = profile.statement("INSERT OR IGNORE INTO speaker_words (word, speaker) VALUES (?, ?)");
+  const insert = "INSERT OR IGNORE INTO speaker_words (word, speaker) VALUES (?, ?)";
   for (const speaker of new Set(memories.map((memory) => memory.speaker))) {
     if (speaker === null) continue;
-    for (const word of words(speaker)) if (word.length > 1) insert.run(word, speaker);
+    for (const word of words(speaker)) if (word.length > 1) profile.run(insert, word, speaker);
   }
 }
 
 /** Forgets the names of speakers of whom nothing is left. */
 export function forgetSpeakers(profile: ProfileDatabase, erased: readonly HasSpeaker[]): void {
   const left = profile.statement("SELECT 1 FROM memories WHERE speaker = ? LIMIT 1");
-  const drop = profile.statement("DELETE FROM speaker_words WHERE speaker = ?");
   for (const speaker of new Set(erased.map((memory) => memory.speaker))) {
-    if (speaker !== null && left.get(speaker) === undefined) drop.run(speaker);
+    if (speaker === null || left.get(speaker) !== undefined) continue;
+    profile.run("DELETE FROM speaker_words WHERE speaker = ?", speaker);
   }
 }
 

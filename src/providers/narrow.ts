@@ -48,5 +48,7 @@ export function lookup<T>(table: Readonly<Record<string, T>>, word: string | und
 
 /** A copy without the members that are undefined, so that bodies and usages hold only what is known. */
 export function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+  const known: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) known[name] = value;
+  return known as never;
 }

@@ -22,7 +22,7 @@ const entries: readonly Entry[] = [
     provider: "openai",
     keyVariables: ["OPENAI_API_KEY"],
     defaultBaseUrl: "https://api.openai.com/v1",
-    tasks: ["text"],
+    tasks: ["text", "embedding", "image", "speech", "transcription"],
     load: async () => (await import("./openai/index.ts")).openai,
   },
   {
@@ -36,8 +36,50 @@ const entries: readonly Entry[] = [
     provider: "google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
     defaultBaseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    tasks: ["text"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
     load: async () => (await import("./google/index.ts")).google,
+  },
+  {
+    provider: "groq",
+    keyVariables: ["GROQ_API_KEY"],
+    defaultBaseUrl: "https://api.groq.com/openai/v1",
+    tasks: ["text", "speech", "transcription", "moderation"],
+    load: async () => (await import("./groq/index.ts")).groq,
+  },
+  {
+    provider: "xai",
+    keyVariables: ["XAI_API_KEY"],
+    defaultBaseUrl: "https://api.x.ai/v1",
+    tasks: ["text", "image", "video", "speech", "transcription"],
+    load: async () => (await import("./xai/index.ts")).xai,
+  },
+  {
+    provider: "alibaba",
+    keyVariables: ["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
+    defaultBaseUrl: "https://dashscope-intl.aliyuncs.com",
+    tasks: ["text", "embedding"],
+    load: async () => (await import("./alibaba/index.ts")).alibaba,
+  },
+  {
+    provider: "bytedance",
+    keyVariables: ["ARK_API_KEY"],
+    defaultBaseUrl: "https://ark.ap-southeast.bytepluses.com/api/v3",
+    tasks: ["text", "embedding"],
+    load: async () => (await import("./bytedance/index.ts")).bytedance,
+  },
+  {
+    provider: "minimax",
+    keyVariables: ["MINIMAX_API_KEY"],
+    defaultBaseUrl: "https://api.minimax.io",
+    tasks: ["text", "image", "video", "speech", "transcription", "music"],
+    load: async () => (await import("./minimax/index.ts")).minimax,
+  },
+  {
+    provider: "workers-ai",
+    keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
+    defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",
+    tasks: ["text", "embedding", "moderation", "rerank", "classification"],
+    load: async () => (await import("./workers-ai/index.ts")).workersAi,
   },
 ];
 
@@ -46,4 +88,21 @@ export const providerList: readonly ProviderInfo[] = entries.map(({ load: _, ...
 /** The adapter of a provider, loaded once; undefined when there is none of that name. */
 export async function loadAdapter(provider: string): Promise<Adapter | undefined> {
   return entries.find((entry) => entry.provider === provider)?.load();
+}
+
+/**
+ * Fills in what is in braces in a base URL from the environment variable of that name.
+ * @returns the URL, or the name of the first variable that is not set.
+ */
+export function fillBaseUrl(
+  baseUrl: string,
+  environment: (name: string) => string | undefined,
+): { readonly baseUrl: string } | { readonly missing: string } {
+  let missing: string | undefined;
+  const filled = baseUrl.replace(/\{([A-Z0-9_]+)\}/g, (whole, name: string) => {
+    const value = environment(name);
+    if (value === undefined) missing ??= name;
+    return value === undefined ? whole : encodeURIComponent(value);
+  });
+  return missing === undefined ? { baseUrl: filled } : { missing };
 }

@@ -26,6 +26,8 @@ export interface ToolCallerOptions {
   readonly gateway: GatewayHandle;
   readonly log: (line: string) => void;
   readonly clock?: Clock | undefined;
+  /** Told of every call when it has ended; `outcome` is `ok` or the error's code. */
+  readonly onEnded?: ((tool: Tool, outcome: string, seconds: number) => void) | undefined;
 }
 
 /** Runs tool calls for every connection of the process. */
@@ -57,14 +59,18 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
 
   const callTool = async (call: ToolCall): Promise<CallToolResult> => {
     const progress = call.sendProgress === undefined ? undefined : reportProgress(call.sendProgress, clock);
+    const startedMs = clock.monotonicMs();
+    let outcome = "ok";
     try {
       return await run(call, progress);
     } catch (error) {
       const facts = toErrorFacts(error);
+      outcome = facts.code;
       if (facts.code === "internal") options.log(`${call.tool.name} failed unexpectedly: ${describe(error)}`);
       return renderFailure(facts);
     } finally {
       progress?.stop();
+      options.onEnded?.(call.tool, outcome, (clock.monotonicMs() - startedMs) / 1000);
     }
   };
 

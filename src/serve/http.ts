@@ -5,13 +5,16 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import { gatewayHandle } from "./gateway-handle.ts";
+import { gitRoute } from "./git-http.ts";
 import { answerJson, answerRpcError, transportErrorCode } from "./http-answer.ts";
 import { allowOrigin, answerPreflight, isLoopback, loopbackHosts, refuseForeign } from "./http-guard.ts";
 import type { HttpRoute } from "./http-route.ts";
 import { inferenceApi } from "./inference-api.ts";
 import { oneLineLog } from "./log-line.ts";
 import { answerInternalError, mcpHttpEndpoint } from "./mcp-http.ts";
-import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
+import { defineMcpServer, type McpServerOptions, type McpServerParts } from "./mcp-server.ts";
+import { createMetrics } from "./metrics.ts";
+import { answerMetrics } from "./metrics-page.ts";
 
 export interface HttpServerOptions extends McpServerOptions {
   readonly host: string;
@@ -24,6 +27,8 @@ export interface HttpServerOptions extends McpServerOptions {
   /** Origins of web pages, besides this machine's, that may call. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly routes?: readonly HttpRoute[] | undefined;
+  /** Fewer than `serveLimits.httpRequestsInFlightMax`, for a machine with little memory. */
+  readonly requestsInFlightMax?: number | undefined;
 }
 
 export interface HttpServer {
@@ -37,7 +42,8 @@ export interface HttpServer {
 }
 
 /**
- * Serves MCP at `/mcp`, `/health`, and what `routes` add.
+ * Serves MCP at `/mcp`, models for programs under `/v1`, repositories for git under `/git`,
+ * `/health`, `/metrics`, and what `routes` add.
  * @throws invalid_request when the address can be reached from other machines and callers without a key are let in;
  *   unavailable when the address cannot be had.
  */
@@ -50,43 +56,53 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   }
   const log = oneLineLog(options.log);
   const gateway = gatewayHandle(options.gateway);
-  const definition = defineMcpServer({ ...options, log }, gateway);
+  const metrics = createMetrics();
+  const onEnded: McpServerParts["onEnded"] = (tool, outcome, seconds) => metrics.toolCall(tool.name, outcome, seconds);
+  const definition = defineMcpServer({ ...options, log }, { gateway, onEnded });
   const mcp = mcpHttpEndpoint(definition, log);
   const guard = {
     hosts: new Set([...loopbackHosts, bracketed(options.host), ...(options.allowedHosts ?? [])]),
     origins: new Set(options.allowedOrigins ?? []),
   };
-  const { authenticate, clock = systemClock } = options;
-  const routes = [...(options.routes ?? []), inferenceApi({ gateway, authenticate, log, clock })];
-  const inFlight = new Set<Promise<void>>();
+  const { authenticate, clock = systemClock, requestsInFlightMax = serveLimits.httpRequestsInFlightMax } = options;
+  const api = inferenceApi({ gateway, authenticate, log, clock, metrics });
+  const routes = [...(options.routes ?? []), api, gitRoute({ gateway, authenticate })];
+  const inFlight = new Map<Promise<void>, IncomingMessage>();
+
+  const subscriptions = new WeakSet<IncomingMessage>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refuseForeign(request, guard);
     if (refusal !== undefined) return answerRpcError(response, refusal.status, transportErrorCode, refusal.message);
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return answerPreflight(response);
-    if (inFlight.size > serveLimits.httpRequestsInFlightMax) return answerBusy(response);
+    if (inFlight.size >= requestsInFlightMax) return answerBusy(response);
     const path = pathOf(request);
     if (path === "/health") return answerJson(response, 200, { status: "ok", version: options.version });
     const route = routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
     if (route !== undefined) return route.handle(request, response);
-    if (path !== "/mcp") return answerNotFound(response, path);
+    if (path !== "/mcp" && path !== "/metrics") return answerNotFound(response, path);
     const caller = await options.authenticate(request.headers.authorization);
     if (caller === undefined) return answerUnauthenticated(request, response);
-    await mcp.handle(request, response, caller);
+    if (path === "/mcp") return mcp.handle(request, response, caller, () => subscriptions.add(request));
+    const page = { metrics, gateway, caller, version: options.version, requestsInFlight: inFlight.size };
+    await answerMetrics(response, page);
   };
 
   const server = createServer((request, response) => {
+    // A write to a client that has just left fails with an event; without a listener it would end the process.
+    response.on("error", () => {});
     const answered = answer(request, response).catch((error: unknown) => {
       log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();
       else answerInternalError(response);
     });
-    inFlight.add(answered);
+    inFlight.set(answered, request);
     void answered.finally(() => inFlight.delete(answered));
   });
   server.headersTimeout = serveLimits.httpHeadersTimeoutMs;
-  server.requestTimeout = serveLimits.httpRequestTimeoutMs;
+  // Bodies have their own bound: a push may take longer than any call's arguments.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = serveLimits.httpKeepAliveTimeoutMs;
   server.on("clientError", (_error, socket) => socket.destroy());
   const port = await listen(server, options.host, options.port);
@@ -96,10 +112,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     async close() {
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      await settled([...inFlight], serveLimits.shutdownMs, clock);
+      const ending = [...inFlight].filter(([, request]) => !subscriptions.has(request)).map(([answered]) => answered);
+      await settled(ending, serveLimits.shutdownMs, clock);
       await mcp.close();
       server.closeAllConnections();
-      await settled([...inFlight], serveLimits.shutdownMs, clock);
+      await settled([...inFlight.keys()], serveLimits.shutdownMs, clock);
       await gateway.close();
       await stopped;
     },

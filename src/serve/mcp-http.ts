@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuthInfo, createMcpHandler, isJsonContentType } from "@modelcontextprotocol/server";
 import type { Caller } from "../core/caller.ts";
@@ -8,10 +9,13 @@ import { answerRpcError, internalErrorCode, parseErrorCode, transportErrorCode }
 import { readBody } from "./http-body.ts";
 import { isInitialize, trackLegacyCalls } from "./legacy-cancel.ts";
 import type { McpDefinition } from "./mcp-server.ts";
+import { isListen, listenedUris } from "./resources/listen.ts";
+import { type Listening, watchingBus } from "./resources/watching-bus.ts";
 import { toWebRequest, writeWebResponse } from "./web-bridge.ts";
 
 export interface McpHttpEndpoint {
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;
+  /** `onSubscription` is told when the request turns out to be a stream that ends only with its client or the server. */
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, onSubscription: () => void): Promise<void>;
   /** Aborts what is still running and ends subscriptions. */
   close(): Promise<void>;
 }
@@ -23,22 +27,25 @@ export interface McpHttpEndpoint {
 export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) => void): McpHttpEndpoint {
   const callers = new WeakMap<AuthInfo, Caller>();
   const legacyCalls = trackLegacyCalls();
+  const listening = new AsyncLocalStorage<Listening>();
   const closing = new AbortController();
   const handler = createMcpHandler(
-    ({ authInfo }) => {
+    ({ authInfo, era }) => {
       const caller = authInfo === undefined ? undefined : callers.get(authInfo);
       if (caller === undefined) throw new Error("an MCP request reached the server without its caller");
-      return definition.build(caller);
+      return definition.build(caller, { era });
     },
     {
+      bus: watchingBus(definition.watcher, () => listening.getStore()),
       maxSubscriptions: serveLimits.subscriptionsMax,
       onerror: (error) => log(`mcp: ${error.message}`),
     },
   );
 
-  const serve = async (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
+  const serve: McpHttpEndpoint["handle"] = async (request, response, caller, onSubscription) => {
     const body = await parseBody(request, response);
     if (body === undefined) return;
+    if (isListen(body.value)) onSubscription();
     const session = header(request, "mcp-session-id");
     legacyCalls.cancel(body.value, session, caller);
     if (isInitialize(body.value)) response.setHeader("Mcp-Session-Id", newId("ses", systemRng));
@@ -49,7 +56,10 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
     try {
       const authInfo: AuthInfo = { token: "", clientId: caller.key ?? "local", scopes: [] };
       callers.set(authInfo, caller);
-      const answer = await handler.fetch(toWebRequest(request, signal), { authInfo, parsedBody: body.value });
+      const asked = { caller, uris: listenedUris(body.value) };
+      const answer = await listening.run(asked, () => {
+        return handler.fetch(toWebRequest(request, signal), { authInfo, parsedBody: body.value });
+      });
       await writeWebResponse(answer, response, signal);
     } finally {
       call.end();
@@ -57,7 +67,7 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
   };
 
   return {
-    async handle(request, response, caller) {
+    async handle(request, response, caller, onSubscription) {
       if (request.method !== "POST") {
         answerRpcError(response, 405, transportErrorCode, "Only POST is served here", { Allow: "POST, OPTIONS" });
         return;
@@ -66,11 +76,13 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
         answerRpcError(response, 415, transportErrorCode, "The Content-Type must be application/json");
         return;
       }
-      await serve(request, response, caller);
+      await serve(request, response, caller, onSubscription);
     },
     async close() {
-      closing.abort();
+      definition.watcher.close();
+      // Subscriptions are told of their end; what else still runs is cut off.
       await handler.close();
+      closing.abort();
     },
   };
 }
@@ -83,6 +95,9 @@ async function parseBody(request: IncomingMessage, response: ServerResponse): Pr
       return undefined;
     case "too_large":
       refuse(response, 413, transportErrorCode, `The body is over the limit of ${serveLimits.httpBodyBytesMax} bytes`);
+      return undefined;
+    case "too_slow":
+      refuse(response, 408, transportErrorCode, "The body took too long to arrive");
       return undefined;
     case "not_utf8":
       refuse(response, 400, parseErrorCode, "The body is not valid UTF-8");
@@ -104,7 +119,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 
 /** Whatever is left of the body is not read, so the connection cannot be used again. */
 function refuse(response: ServerResponse, status: number, code: number, message: string): void {
-  answerRpcError(response, status, code, message, status === 413 ? { Connection: "close" } : {});
+  answerRpcError(response, status, code, message, status === 400 ? {} : { Connection: "close" });
 }
 
 export function answerInternalError(response: ServerResponse): void {

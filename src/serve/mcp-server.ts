@@ -4,18 +4,20 @@ import {
   type ListToolsResult,
   ProtocolError,
   ProtocolErrorCode,
-  ResourceNotFoundError,
   Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Caller, Progress } from "../core/caller.ts";
-import type { Clock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Tool } from "../tool.ts";
-import { createToolCaller } from "./call-tool.ts";
+import { createToolCaller, type ToolCallerOptions } from "./call-tool.ts";
 import type { ConformanceFixtures } from "./conformance/fixtures.ts";
 import type { GatewayHandle } from "./gateway-handle.ts";
+import { installResources, type ResourceHandlers, type Subscriptions } from "./resources/install.ts";
+import { readResource } from "./resources/read.ts";
+import { type ResourceWatcher, watchResources } from "./resources/watch.ts";
 import { toolList } from "./tool-list.ts";
 import { indexTools, type ToolNames } from "./tool-names.ts";
 
@@ -35,10 +37,23 @@ export interface McpServerOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** What the transport brings to the definition. */
+export interface McpServerParts extends Pick<ToolCallerOptions, "onEnded"> {
+  readonly gateway: GatewayHandle;
+}
+
+/** What a server is built for. */
+export interface Connection {
+  readonly era: "legacy" | "modern";
+  /** Where the connection lasts, how a host of the older revisions subscribes. */
+  readonly subscriptions?: Subscriptions | undefined;
+}
+
 /** The one definition of the server, for every transport and every protocol revision. */
 export interface McpDefinition {
   /** A fresh server for one connection, or for one HTTP request: the SDK must not be given the same one twice. */
-  build(caller: Caller): Promise<Server>;
+  build(caller: Caller, connection: Connection): Promise<Server>;
+  readonly watcher: ResourceWatcher;
   /** Waits for running calls, at most `serveLimits.shutdownMs`. */
   idle(): Promise<void>;
 }
@@ -46,11 +61,25 @@ export interface McpDefinition {
 /** A call's `_meta` may carry a larger bound on its result, in UTF-16 code units, for programs that want all of it. */
 const resultCharactersMetaKey = "switchyard/result_characters_max";
 
-export function defineMcpServer(options: McpServerOptions, gateway: GatewayHandle): McpDefinition {
+export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }: McpServerParts): McpDefinition {
   const { tools, toolNames, log } = options;
   const listed = toolList(tools, toolNames);
   const index = indexTools(tools, toolNames);
-  const caller = createToolCaller({ gateway, log, clock: options.clock });
+  const read: ResourceHandlers["read"] = async (uri, onBehalfOf, signal) => {
+    return readResource(uri, await gateway.open(), onBehalfOf, signal);
+  };
+  const watcher = watchResources({ read, clock: options.clock ?? systemClock });
+  // A push by a git client changes files as well as a call does.
+  gateway.onOpen((opened) => void opened.artifacts.onChange(() => watcher.look()));
+  const caller = createToolCaller({
+    gateway,
+    log,
+    clock: options.clock,
+    onEnded(tool, outcome, seconds) {
+      if (!tool.annotations.readOnlyHint) watcher.look();
+      onEnded?.(tool, outcome, seconds);
+    },
+  });
   let fixtures: Promise<ConformanceFixtures> | undefined;
   const loadFixtures = () => {
     if (options.conformanceFixtures !== true) return undefined;
@@ -73,12 +102,15 @@ export function defineMcpServer(options: McpServerOptions, gateway: GatewayHandl
   };
 
   return {
-    async build(onBehalfOf) {
+    watcher,
+    async build(onBehalfOf, { era, subscriptions }) {
       const extra = await loadFixtures();
+      // The newer revisions subscribe on a stream of its own, which needs no lasting connection.
+      const canSubscribe = era === "modern" || subscriptions !== undefined;
       const server = new Server(
         { name: "switchyard", title: "Switchyard", version: options.version },
         {
-          capabilities: { tools: {}, prompts: {}, resources: {}, ...extra?.capabilities },
+          capabilities: { tools: {}, prompts: {}, resources: { subscribe: canSubscribe }, ...extra?.capabilities },
           instructions: options.instructions,
           cacheHints,
           ...(extra === undefined ? {} : { requestState: extra.requestState }),
@@ -94,14 +126,10 @@ export function defineMcpServer(options: McpServerOptions, gateway: GatewayHandl
       });
       // Eager hosts ask for these whatever the capabilities say; an error there would count as a broken server.
       server.setRequestHandler("prompts/list", () => ({ prompts: [] }));
-      server.setRequestHandler("resources/list", () => ({ resources: [] }));
-      server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [] }));
-      server.setRequestHandler("resources/read", (request) => {
-        throw new ResourceNotFoundError(request.params.uri, `There is no resource ${request.params.uri}`);
-      });
       server.setRequestHandler("prompts/get", (request) => {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${request.params.name}`);
       });
+      installResources(server, { openGateway: gateway.open, read, caller: onBehalfOf, log, subscriptions });
       extra?.install(server);
       return server;
     },
@@ -114,7 +142,7 @@ const listHint = { ttlMs: serveLimits.listTtlMs, cacheScope: "public" } as const
 const cacheHints = {
   "tools/list": listHint,
   "prompts/list": listHint,
-  "resources/list": listHint,
+  "resources/list": { ttlMs: 0, cacheScope: "private" },
   "resources/templates/list": listHint,
   "server/discover": listHint,
   "resources/read": { ttlMs: 0, cacheScope: "private" },

@@ -11,8 +11,8 @@ export interface ProgressReporter {
 }
 
 /**
- * Passes a call's progress on to its host: the newest at most once in `progressIntervalMs`, always rising as the
- * protocol demands, and a sign of life every `progressHeartbeatMs` from a call that says nothing, because hosts give
+ * Passes a call's progress on to its host: the newest at most once in `progressIntervalMs` (of a text that is being
+ * written, all that came since), always rising as the protocol demands, and a sign of life every `progressHeartbeatMs` from a call that says nothing, because hosts give
  * up on a silent one.
  */
 export function reportProgress(send: (progress: Progress) => Promise<void>, clock: Clock): ProgressReporter {
@@ -29,7 +29,8 @@ export function reportProgress(send: (progress: Progress) => Promise<void>, cloc
     last = progress;
     lastSentMs = clock.monotonicMs();
     // A host that cannot be written to is found out by the transport, not here.
-    return send({ ...progress, message: clip(progress.message) }).catch(() => {});
+    const { progress: value, total, message } = progress;
+    return send({ progress: value, ...(total === undefined ? {} : { total }), message: clip(message) }).catch(() => {});
   };
 
   const flushLater = (waitMs: number) => {
@@ -65,8 +66,8 @@ export function reportProgress(send: (progress: Progress) => Promise<void>, cloc
     report(progress) {
       if (done.signal.aborted) return;
       const waitMs = lastSentMs + serveLimits.progressIntervalMs - clock.monotonicMs();
-      waiting = progress;
-      if (waitMs <= 0) void deliver(progress);
+      waiting = waiting === undefined ? progress : newest(waiting, progress);
+      if (waitMs <= 0) void deliver(waiting);
       else flushLater(waitMs);
     },
     async finish() {
@@ -80,13 +81,19 @@ export function reportProgress(send: (progress: Progress) => Promise<void>, cloc
   };
 }
 
+/** What is told of two reports of which the first was held back. */
+function newest(held: Progress, next: Progress): Progress {
+  return held.isDelta === true && next.isDelta === true ? { ...next, message: held.message + next.message } : next;
+}
+
 const stillRunning = "still running";
 
 function isSignOfLife(progress: Progress): boolean {
   return progress.total === undefined && progress.message.startsWith(stillRunning);
 }
 
+/** Of a text that is being written the newest matters, and its end is the newest. */
 function clip(message: string): string {
   const max = serveLimits.progressMessageCharactersMax;
-  return message.length > max ? `${message.slice(0, max - 1)}…` : message;
+  return message.length > max ? `…${message.slice(1 - max)}` : message;
 }

@@ -8,6 +8,8 @@ export interface StdioTransportOptions {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly log: (line: string) => void;
+  /** Sees every message before the server does. */
+  readonly observe?: ((message: JSONRPCMessage) => void) | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export class StdioTransport implements Transport {
   readonly #stdin: Readable;
   readonly #stdout: Writable;
   readonly #log: (line: string) => void;
+  readonly #observe: ((message: JSONRPCMessage) => void) | undefined;
   readonly #split = lineSplitter({
     lineBytesMax: serveLimits.stdioMessageBytesMax,
     endBytes: serveLimits.stdioRecoverBytes,
@@ -32,7 +35,8 @@ export class StdioTransport implements Transport {
   #resolveEnded: () => void = () => {};
   #isClosed = false;
 
-  constructor({ stdin, stdout, log }: StdioTransportOptions) {
+  constructor({ stdin, stdout, log, observe }: StdioTransportOptions) {
+    this.#observe = observe;
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#log = log;
@@ -75,8 +79,10 @@ export class StdioTransport implements Transport {
     for (const line of this.#split(chunk)) {
       if (this.#isClosed) return;
       const read = readMessage(line);
-      if (read.kind === "message") this.onmessage?.(read.message);
-      else if (read.kind === "refused") this.#refuse(read);
+      if (read.kind === "message") {
+        this.#observe?.(read.message);
+        this.onmessage?.(read.message);
+      } else if (read.kind === "refused") this.#refuse(read);
     }
   };
 

@@ -5,6 +5,7 @@ import { serveLimits } from "../core/limits.ts";
 import { gatewayHandle } from "./gateway-handle.ts";
 import { oneLineLog } from "./log-line.ts";
 import { defineMcpServer, type McpServerOptions } from "./mcp-server.ts";
+import { connectionWatches } from "./resources/connection-watches.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 export interface StdioServerOptions extends McpServerOptions {
@@ -24,18 +25,26 @@ export interface StdioServer {
 export function serveMcpStdio(options: StdioServerOptions): StdioServer {
   const log = oneLineLog(options.log);
   const gateway = gatewayHandle(options.gateway);
-  const definition = defineMcpServer({ ...options, log }, gateway);
+  const definition = defineMcpServer({ ...options, log }, { gateway });
+  const watches = connectionWatches(definition.watcher, options.caller);
   const transport = new StdioTransport({
     stdin: options.stdin ?? process.stdin,
     stdout: options.stdout ?? process.stdout,
     log,
+    observe: (message) => watches.observe(message),
   });
-  const connection = serveStdio(() => definition.build(options.caller), {
+  const build = async ({ era }: { readonly era: "legacy" | "modern" }) => {
+    const server = await definition.build(options.caller, { era, subscriptions: watches.subscriptions });
+    watches.serve(server);
+    return server;
+  };
+  const connection = serveStdio(build, {
     transport,
     maxSubscriptions: serveLimits.subscriptionsMax,
     onerror: (error) => log(`mcp: ${error.message}`),
   });
   const closed = transport.ended
+    .then(() => definition.watcher.close())
     .then(() => definition.idle())
     .then(() => gateway.close())
     .catch((error: unknown) => log(`closing: ${error instanceof Error ? error.message : String(error)}`));

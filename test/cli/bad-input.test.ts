@@ -140,25 +140,26 @@ describe("an empty pool", () => {
 
 describe("a killed process", () => {
   it("leaves the data directory whole: another process recalls, and the pool is not charged twice", async () => {
-    const first = await world.connect();
+    const yard = await openWorld();
+    const first = await yard.connect();
     await first.call("memory_remember", { content: "The depot closes at six." });
     await first.call("infer", { model: openai, prompt: "paid before the kill" });
     const before = await spent(first);
-    world.simulator.faults.script([{ provider: "openai", fault: { kind: "stall_mid_stream" } }]);
+    yard.simulator.faults.script([{ provider: "openai", fault: { kind: "stall_mid_stream" } }]);
     void first.call("infer", { model: openai, prompt: "say 50 words" }).catch(() => undefined);
-    await expect
-      .poll(() => world.simulator.book.entries.at(-1)?.eventsSent ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(() => yard.simulator.book.entries.at(-1)?.outcome, { timeout: 10_000 }).toBe("running");
     process.kill(first.pid, "SIGKILL");
-    const second = await world.connect();
+    const second = await yard.connect();
     expect(await spent(second)).toBe(before);
     expect(
       (await second.call("memory_recall", { query: "when does the depot close?" })).structured.memories[0].content,
     ).toContain("six");
-    world.simulator.faults.clear();
+    yard.simulator.faults.clear();
     const answer = await second.call("infer", { model: openai, prompt: "after the kill" });
     expect(answer.isError, answer.text).toBe(false);
-    await second.close();
+    const { granted, available, held, spent: paid } = (await second.call("credits")).structured;
+    expect(Number(available) + Number(held) + Number(paid)).toBeCloseTo(Number(granted), 9);
+    await yard.close();
   });
 });
 

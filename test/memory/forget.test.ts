@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { memoryLimits } from "../../src/core/limits.ts";
 import { contentsOf, openTestMemory } from "./open.ts";
@@ -120,5 +121,62 @@ describe("forget", () => {
     const { memory, caller, directory } = openTestMemory();
     expect(await memory.forget({ all: true, profile: "nobody" }, caller)).toMatchObject({ count: 0 });
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe("erasing", () => {
+  it("leaves no byte among thousands of memories, with their history, and the rest is found as before", async () => {
+    const { memory, caller, directory } = openTestMemory();
+    const secret = (index: number) => `zq${(index * 7919).toString(36)}vx`;
+    const filler = "the quick brown fox jumps over a lazy dog near the river bank at dawn";
+    for (let from = 0; from < 3000; from += 500) {
+      const memories = Array.from({ length: 500 }, (_, index) => ({
+        content: `note ${from + index} ${filler.slice(index % 40)} ${secret(from + index)}`,
+        session: `s${(from + index) % 60}`,
+        ...(index % 50 === 0 && { key: `key ${index}` }),
+      }));
+      await memory.remember({ memories }, caller);
+    }
+    const gone = Array.from({ length: 3000 }, (_, index) => index).filter((index) => index % 60 === 7);
+    expect(anyFileHolds(directory, secret(gone[3] ?? 0))).toBe(true);
+    expect(await memory.forget({ session: "s7", mode: "erase" }, caller)).toMatchObject({ count: 50 });
+    for (const index of gone) expect(anyFileHolds(directory, secret(index))).toBe(false);
+    const kept = await memory.recall({ query: `note ${secret(68)}` }, caller);
+    expect(kept.memories[0]?.content).toContain(secret(68));
+  });
+
+  it("empties a whole profile, names of speakers and sessions included", async () => {
+    const { memory, caller, directory } = openTestMemory();
+    const memories = Array.from({ length: 300 }, (_, index) => ({
+      content: `confidential ${index}`,
+      speaker: "Persephone",
+      session: `therapy ${index % 7}`,
+      metadata: { origin: "notebook" },
+    }));
+    await memory.remember({ memories }, caller);
+    expect((await memory.forget({ all: true, mode: "erase" }, caller)).count).toBe(300);
+    for (const word of ["confidential", "confidenti", "Persephone", "persephone", "therapy", "notebook"]) {
+      expect(anyFileHolds(directory, word)).toBe(false);
+    }
+    await memory.remember({ content: "a new beginning" }, caller);
+    expect(contentsOf(await memory.recall({ query: "beginning" }, caller))).toEqual(["a new beginning"]);
+  });
+
+  it("is finished by the next process when one ended between taking rows out and rewriting the file", async () => {
+    const first = openTestMemory();
+    await first.memory.remember({ memories: [{ content: "perishable word" }, { content: "other" }] }, first.caller);
+    await first.memory.close();
+    const path = join(first.directory, "default", "default.db");
+    const database = new DatabaseSync(path);
+    database.exec("DELETE FROM memories WHERE content LIKE 'perishable%'");
+    database.exec("INSERT INTO facts_of_profile (name, value) VALUES ('scrub', '1')");
+    database.exec("DELETE FROM live_index WHERE rowid = 1; DELETE FROM term_counts WHERE term LIKE 'perish%'");
+    database.close();
+    expect(anyFileHolds(first.directory, "perishable")).toBe(true);
+    const second = openTestMemory({ directory: first.directory });
+    await second.memory.list({}, second.caller);
+    await second.memory.forget({ ids: ["mem_none"], mode: "erase" }, second.caller);
+    await second.memory.close();
+    expect(anyFileHolds(first.directory, "perish")).toBe(false);
   });
 });

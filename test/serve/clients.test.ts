@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type HttpServer, openHttpServer } from "../../src/serve/http.ts";
-import { clientKinds, connect } from "./support/clients.ts";
+import { clientKinds, connect, type TestClient } from "./support/clients.ts";
 import { events, fixtureTools, testCaller, testGateway } from "./support/fixture-tools.ts";
 
 let http: HttpServer;
@@ -20,12 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
-describe.each(["stdio", "http"] as const)("over %s", (transport) => {
-  const open = (kind: (typeof clientKinds)[number]) =>
-    connect(kind, transport === "http" ? `${http.url}/mcp` : undefined);
+const cases = clientKinds.flatMap((kind) => [
+  { kind, transport: "stdio" as const },
+  { kind, transport: "http" as const },
+]);
 
-  test.each(clientKinds)("a %s client lists and calls tools by both spellings", async (kind) => {
-    await using client = await open(kind);
+describe.each(cases)("a $kind client over $transport", ({ kind, transport }) => {
+  let client: TestClient;
+  beforeAll(async () => {
+    client = await connect(kind, transport === "http" ? `${http.url}/mcp` : undefined);
+  });
+  afterAll(() => client[Symbol.asyncDispose]());
+
+  test("lists and calls tools by both spellings", async () => {
     expect(client.instructions).toBe("Use the tools of this test server.");
     const { tools } = await client.listTools();
     expect(tools.map((tool) => [tool.name, tool.title])).toEqual(
@@ -38,17 +45,12 @@ describe.each(["stdio", "http"] as const)("over %s", (transport) => {
     }
   });
 
-  test.each(clientKinds)(
-    "a %s client that asks for prompts and resources gets none rather than an error",
-    async (kind) => {
-      await using client = await open(kind);
-      expect((await client.listPrompts()).prompts).toEqual([]);
-      expect((await client.listResources()).resources).toEqual([]);
-    },
-  );
+  test("asks for prompts and resources and gets no error", async () => {
+    expect((await client.listPrompts()).prompts).toEqual([]);
+    expect((await client.listResources()).resources).toEqual([]);
+  });
 
-  test.each(clientKinds)("a %s client sees every fact of an error in its text and its structure", async (kind) => {
-    await using client = await open(kind);
+  test("sees every fact of an error in its text and its structure", async () => {
     // Older clients check an error against the output schema too, once they have seen the list.
     await client.listTools();
     const { isError, content, structuredContent } = await client.callTool("test_fail", { how: "expected" });
@@ -73,16 +75,14 @@ describe.each(["stdio", "http"] as const)("over %s", (transport) => {
     expect(wrong.content[0]?.text).toContain("txt is not an argument, did you mean text?");
   });
 
-  test.each(clientKinds)("a %s client that asks for a tool there is not gets a protocol error", async (kind) => {
-    await using client = await open(kind);
+  test("asks for a tool there is not and gets a protocol error", async () => {
     await expect(client.callTool("test_ecko", {})).rejects.toMatchObject({
       code: -32602,
       message: expect.stringContaining("Did you mean test_echo?"),
     });
   });
 
-  test.each(clientKinds)("a long result reaches a %s client cut alike in text and structure", async (kind) => {
-    await using client = await open(kind);
+  test("a long result reaches it cut alike in text and structure", async () => {
     await client.listTools();
     const { content, structuredContent } = await client.callTool("test_long", { characters: 50_000, items: 3 });
     expect(content[0]?.text?.length).toBeLessThanOrEqual(20_000);
@@ -98,8 +98,7 @@ describe.each(["stdio", "http"] as const)("over %s", (transport) => {
     expect(parse(content[0]?.text ?? "")).toEqual(structuredContent);
   });
 
-  test.each(clientKinds)("a %s client follows progress and its cancellation reaches the tool", async (kind) => {
-    await using client = await open(kind);
+  test("follows progress and its cancellation reaches the tool", async () => {
     const seen: number[] = [];
     const done = await client.callTool(
       "test_wait",

@@ -1,36 +1,8 @@
 import { expect, test } from "vitest";
 import type { Progress } from "../../src/core/caller.ts";
-import type { Clock } from "../../src/core/clock.ts";
-import { cancelled } from "../../src/core/errors.ts";
 import { serveLimits } from "../../src/core/limits.ts";
 import { reportProgress } from "../../src/serve/progress.ts";
-
-/** A clock that moves when it is told to. */
-class ManualClock implements Clock {
-  #now = 0;
-  readonly #sleeping: { at: number; wake: () => void }[] = [];
-  now = () => this.#now;
-  monotonicMs = () => this.#now;
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#sleeping.push({ at: this.#now + ms, wake: resolve });
-      signal?.addEventListener("abort", () => reject(cancelled()), { once: true });
-    });
-  }
-  async advance(ms: number): Promise<void> {
-    const until = this.#now + ms;
-    for (;;) {
-      this.#sleeping.sort((a, b) => a.at - b.at);
-      const next = this.#sleeping[0];
-      if (next === undefined || next.at > until) break;
-      this.#sleeping.shift();
-      this.#now = next.at;
-      next.wake();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.#now = until;
-  }
-}
+import { ManualClock } from "./support/manual-clock.ts";
 
 function setUp() {
   const clock = new ManualClock();
@@ -45,6 +17,19 @@ test("a burst is thinned to one in the interval and the newest is never lost", a
   expect(sent.map((progress) => progress.progress)).toEqual([1]);
   await clock.advance(serveLimits.progressIntervalMs);
   expect(sent.map((progress) => progress.progress)).toEqual([1, 100]);
+});
+
+test("of a text that is being written nothing is lost between two notifications", async () => {
+  const { clock, sent, reporter } = setUp();
+  const words = Array.from({ length: 30 }, (_, n) => `word${n} `);
+  for (const [n, message] of words.entries()) {
+    reporter.report({ progress: n + 1, message, isDelta: true });
+    await clock.advance(40);
+  }
+  await reporter.finish();
+  expect(sent.length).toBeLessThan(10);
+  expect(sent.map((progress) => progress.message).join("")).toBe(words.join(""));
+  expect(sent.every((progress) => !("isDelta" in progress))).toBe(true);
 });
 
 test("progress that does not rise is not sent, as the protocol demands", async () => {

@@ -37,6 +37,7 @@ export class PackFile {
   // A pack that was replaced under the same name must not read the old one's cache.
   readonly #cacheKey = `${++packsOpened}:`;
   #sortedOffsets: Float64Array | undefined;
+  #sortedPositions: Uint32Array | undefined;
   #closed = false;
 
   private constructor(path: string, index: PackIndex, fd: number, size: number, caches: PackCaches) {
@@ -84,7 +85,8 @@ export class PackFile {
       const { header, data } = this.#entry(at);
       if (header.kind === "whole") {
         base = { type: header.type, bytes: this.#inflate(data, header.size) };
-        if (at !== offset) this.#remember(at, base);
+        // A blob is read again only as a base; walks come back to trees.
+        if (at !== offset || header.type === "tree") this.#remember(at, base);
       } else {
         deltas.push({ offset: at, bytes: this.#inflate(data, header.size) });
         if (deltas.length > artifactLimits.deltaChainMax) throw this.#malformed("has a delta chain without an end");
@@ -137,15 +139,22 @@ export class PackFile {
 
   /** Where the entry that begins at `offset` ends. */
   endOf(offset: number): number {
-    const offsets = this.offsetsInOrder();
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
+    return this.offsetsInOrder()[this.#rankOf(offset) + 1] ?? this.size - trailerBytes;
+  }
+
+  /** The position of the object whose entry begins at an offset, or -1. */
+  positionAt(offset: number): number {
+    const rank = this.#rankOf(offset);
+    return this.offsetsInOrder()[rank] === offset ? (this.positionsInOrder()[rank] ?? -1) : -1;
+  }
+
+  /** Positions by the order of their entries in the file. */
+  positionsInOrder(): Uint32Array {
+    if (this.#sortedPositions === undefined) {
+      this.#sortedPositions = new Uint32Array(this.index.count);
+      for (let i = 0; i < this.index.count; i++) this.#sortedPositions[this.#rankOf(this.index.offsetAt(i))] = i;
     }
-    return offsets[low] ?? this.size - trailerBytes;
+    return this.#sortedPositions;
   }
 
   /** Where entries begin, in the order they are in the file. */
@@ -176,6 +185,19 @@ export class PackFile {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#fd);
+  }
+
+  /** How many entries begin before or at an offset, less one. */
+  #rankOf(offset: number): number {
+    const offsets = this.offsetsInOrder();
+    let low = 0;
+    let high = offsets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((offsets[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   #entry(offset: number): { header: EntryHeader; data: Buffer } {

@@ -1,7 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../../store/sqlite.ts";
 
-const migrations: readonly string[] = [];
+const migrations: readonly string[] = [
+  `CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    workspace TEXT NOT NULL,
+    repo TEXT,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'write')),
+    branch TEXT,
+    path TEXT,
+    created_by TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+  ) STRICT;
+  CREATE INDEX tokens_by_workspace ON tokens (workspace, created_at);`,
+];
 
 /** Facts about repositories that are no part of them, in `<directory>/artifacts.db`. Opened when first needed. */
 export interface State {

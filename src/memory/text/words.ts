@@ -35,10 +35,14 @@ function addRun(run: string, found: string[]): void {
   }
   const parts = run.split(identifierMarks);
   for (const part of parts) addWord(part, found);
-  if (parts.length > 1) found.push(parts.join("").replaceAll("'", ""));
+  if (parts.length > 1) addWord(parts.join("").replaceAll("'", ""), found);
 }
 
-function addWord(word: string, found: string[]): void {
+/** A longer word is an encoding of something; its beginning is enough to find it by. */
+const wordCharactersMax = 64;
+
+function addWord(given: string, found: string[]): void {
+  const word = given.length > wordCharactersMax ? given.slice(0, wordCharactersMax).toWellFormed() : given;
   if (word.includes("'")) {
     addApostrophised(word, found);
     return;

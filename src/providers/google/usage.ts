@@ -20,8 +20,10 @@ export function geminiUsage(usage: JsonObject): Usage {
 }
 
 function ofModality(details: unknown, modality: string): number | undefined {
-  const found = asList(details)
-    .map(asObject)
-    .find((detail) => detail?.modality === modality);
-  return asCount(found?.tokenCount);
+  // On every chunk of a stream: no list is made to find one member.
+  for (const item of asList(details)) {
+    const detail = asObject(item);
+    if (detail?.modality === modality) return asCount(detail.tokenCount);
+  }
+  return undefined;
 }

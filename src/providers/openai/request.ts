@@ -12,14 +12,15 @@ export const chatDialect: ChatDialect = {
   rules: openaiRules,
   maxTokensField: () => "max_completion_tokens",
   emptyContent: null,
-  schema: { form: "wrapped", profile: openaiStrict },
+  schema: () => ({ form: "wrapped", profile: openaiStrict, strict: true }),
   toolNames: openaiNames,
   toolCallIds: openaiCallIds,
-  strict: true,
+  toolStrict: true,
   media: openaiMedia,
   fetchesUrls: true,
   usageOption: true,
   reasoningFields: [],
+  thinkTags: false,
   reasoningInCompletion: true,
 };
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { MediaPart, Message, MessagePart, ToolCall } from "../../providers/shapes/message.ts";
+import { readCallId } from "../api/carried.ts";
 import type { ContentBlock, conversationMessage, MediaOrTextBlock } from "./blocks.ts";
 import { fromThinkingBlock } from "./thinking.ts";
 
@@ -19,7 +20,7 @@ function assistantMessage(blocks: readonly ContentBlock[]): Message {
   const parts: MessagePart[] = [];
   const calls: ToolCall[] = [];
   for (const block of blocks) {
-    if (block.type === "tool_use") calls.push({ id: block.id, name: block.name, arguments: block.input });
+    if (block.type === "tool_use") calls.push({ ...readCallId(block.id), name: block.name, arguments: block.input });
     else if (block.type === "thinking" || block.type === "redacted_thinking") {
       const part = fromThinkingBlock(block, calls.length);
       if (part !== undefined) parts.push(part);
@@ -35,7 +36,11 @@ function userMessages(blocks: readonly ContentBlock[], role: "user" | "system"):
     if (block.type === "tool_result") {
       const { content, is_error } = block;
       const parts = typeof content === "string" ? content : (content ?? []).map(toPart);
-      messages.push({ role: "tool", content: is_error ? asFailure(parts) : parts, tool_call_id: block.tool_use_id });
+      messages.push({
+        role: "tool",
+        content: is_error ? asFailure(parts) : parts,
+        tool_call_id: readCallId(block.tool_use_id).id,
+      });
     } else if (block.type === "text" || block.type === "image" || block.type === "document") said.push(toPart(block));
   }
   if (said.length > 0) messages.push({ role, content: said });

@@ -1,5 +1,6 @@
 import type { InferResult } from "../../infer/result.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
+import { callIdWith } from "../api/carried.ts";
 import { switchyardFacts } from "../openai/chat-completion.ts";
 import { anthropicUsage, stopReason } from "./message.ts";
 import { toThinkingBlock } from "./thinking.ts";
@@ -48,7 +49,7 @@ export class MessageEvents {
       case "tool_call":
         yield* this.#close();
         this.#blockOfCall.set(event.index, this.#blocks);
-        yield* this.#start("tool_use", { type: "tool_use", id: event.id, name: event.name, input: {} });
+        yield* this.#start("tool_use", { type: "tool_use", id: callIdWith(event), name: event.name, input: {} });
         break;
       case "tool_arguments": {
         const index = this.#blockOfCall.get(event.index);

@@ -1,5 +1,6 @@
 import type { InferResult, UsageFacts } from "../../infer/result.ts";
 import type { FinishReason } from "../../providers/shapes/event.ts";
+import { callIdWith } from "../api/carried.ts";
 import { switchyardFacts } from "../openai/chat-completion.ts";
 import { toolCallsBefore, toThinkingBlock } from "./thinking.ts";
 
@@ -20,12 +21,9 @@ export function anthropicMessage(result: InferResult): object {
 
 /** Reasoning, text and tool calls in the order the model produced them. */
 function blocks({ output, message }: InferResult): object[] {
-  const calls = (output.tool_calls ?? []).map(({ id, name, arguments: input }) => ({
-    type: "tool_use",
-    id,
-    name,
-    input,
-  }));
+  const calls = (output.tool_calls ?? []).map((call) => {
+    return { type: "tool_use", id: callIdWith(call), name: call.name, input: call.arguments };
+  });
   const content = message?.content ?? output.text ?? "";
   const parts = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
   const given: object[] = [];

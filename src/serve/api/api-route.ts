@@ -7,6 +7,7 @@ import type { GatewayHandle } from "../gateway-handle.ts";
 import { answerJson } from "../http-answer.ts";
 import { readBody } from "../http-body.ts";
 import type { HttpRoute } from "../http-route.ts";
+import type { Metrics } from "../metrics.ts";
 import { type Endpoint, type ErrorDialect, headerOf } from "./exchange.ts";
 import { httpStatusOf, retryHeaders } from "./http-status.ts";
 
@@ -15,6 +16,7 @@ export interface ApiOptions {
   readonly authenticate: (authorization: string | undefined) => Promise<Caller | undefined>;
   readonly log: (line: string) => void;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 }
 
 /** The endpoints for programs, under one prefix: each request with its caller, its body and a signal. */
@@ -45,6 +47,7 @@ export function apiRoute(prefix: string, endpoints: readonly Endpoint[], options
       const atPath = endpoints.filter(({ pattern }) => pattern.test(url.pathname));
       const endpoint = atPath.find(({ method }) => method === request.method);
       const errors = (endpoint ?? atPath[0] ?? endpoints[0])?.errors;
+      const startedMs = options.clock.monotonicMs();
       try {
         if (endpoint === undefined) throw notServed(request, url, atPath, endpoints);
         await serve(endpoint, request, response, url);
@@ -54,6 +57,10 @@ export function apiRoute(prefix: string, endpoints: readonly Endpoint[], options
           options.log(`${url.pathname}: ${error instanceof Error ? error.stack : String(error)}`);
         }
         fail(response, facts, errors);
+      } finally {
+        const name = endpoint === undefined ? "none" : `${endpoint.method} ${readable(endpoint.pattern)}`;
+        const seconds = (options.clock.monotonicMs() - startedMs) / 1000;
+        options.metrics.apiRequest(name, response.statusCode, seconds);
       }
     },
   };
@@ -106,6 +113,12 @@ function readable(pattern: RegExp): string {
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request, serveLimits.apiBodyBytesMax);
   if (body.kind === "aborted") throw new SwitchyardError("cancelled", "the client left", { next: "Send it again" });
+  if (body.kind === "too_slow") {
+    throw new SwitchyardError("timeout", "the body took too long to arrive", {
+      next: "Send it again",
+      retryable: true,
+    });
+  }
   if (body.kind === "too_large") {
     throw new SwitchyardError("too_large", `the body is over the limit of ${serveLimits.apiBodyBytesMax} bytes`, {
       next: "Send less in one call, or pass large media by URL",

@@ -1,5 +1,6 @@
 import type { InferResult, UsageFacts } from "../../infer/result.ts";
 import type { MessagePart, ToolCall } from "../../providers/shapes/message.ts";
+import { callIdWith } from "../api/carried.ts";
 
 /** A result as OpenAI's `chat.completion`, with what it cost and how it was got under `switchyard`. */
 export function chatCompletion(result: InferResult, createdMs: number): object {
@@ -34,13 +35,9 @@ function assistantMessage({ output, message }: InferResult): object {
   };
 }
 
-function chatToolCall({ id, name, arguments: args, opaque }: ToolCall): object {
-  return {
-    id,
-    type: "function",
-    function: { name, arguments: JSON.stringify(args) },
-    ...(opaque === undefined ? {} : { extra_content: { switchyard: opaque } }),
-  };
+function chatToolCall(call: ToolCall): object {
+  const { name, arguments: args } = call;
+  return { id: callIdWith(call), type: "function", function: { name, arguments: JSON.stringify(args) } };
 }
 
 /** The reasoning that the provider wants to see again, for `reasoning_details` of the message when it is sent back. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SwitchyardError } from "../../core/errors.ts";
 import type { Message, MessagePart, ToolCall } from "../../providers/shapes/message.ts";
+import { readCallId } from "../api/carried.ts";
 import { unsupportedField } from "../api/unsupported-field.ts";
 
 const textPart = z.looseObject({ type: z.literal("text"), text: z.string() });
@@ -20,8 +21,6 @@ const content = z.union([z.string(), z.array(contentPart)]).nullish();
 const toolCall = z.looseObject({
   id: z.string(),
   function: z.looseObject({ name: z.string(), arguments: z.string() }),
-  /** What a provider wants to see again with the call; we gave it, see `chat-completion.ts`. */
-  extra_content: z.looseObject({ switchyard: z.unknown().optional() }).nullish(),
 });
 
 export const chatMessage = z.looseObject({
@@ -45,7 +44,7 @@ export function toMessages(messages: readonly ChatMessage[]): Message[] {
       role: role === "developer" ? "system" : role,
       content: contentOf(message, index),
       ...(calls && calls.length > 0 ? { tool_calls: calls.map((call, at) => toToolCall(call, index, at)) } : {}),
-      ...(tool_call_id ? { tool_call_id } : {}),
+      ...(tool_call_id ? { tool_call_id: readCallId(tool_call_id).id } : {}),
     };
   });
 }
@@ -82,12 +81,10 @@ function toPart(part: ContentPart, index: number, at: number): MessagePart {
 }
 
 function toToolCall(call: z.infer<typeof toolCall>, index: number, at: number): ToolCall {
-  const opaque = call.extra_content?.switchyard;
   return {
-    id: call.id,
+    ...readCallId(call.id),
     name: call.function.name,
     arguments: parseArgumentsText(call.function.arguments, `messages[${index}].tool_calls[${at}].function.arguments`),
-    ...(opaque === undefined ? {} : { opaque }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { InferResult } from "../../infer/result.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
+import { callIdWith } from "../api/carried.ts";
 import { chatUsage, reasoningParts, switchyardFacts } from "./chat-completion.ts";
 
 export interface ChatStreamOptions {
@@ -32,11 +33,10 @@ export class ChatChunks {
       case "reasoning":
         return this.#chunk({ reasoning_content: event.text });
       case "tool_call": {
-        const { index, id, name, opaque } = event;
+        const { index, name } = event;
         this.#bareCalls.add(index);
-        const extra = opaque === undefined ? {} : { extra_content: { switchyard: opaque } };
         return this.#chunk({
-          tool_calls: [{ index, id, type: "function", function: { name, arguments: "" }, ...extra }],
+          tool_calls: [{ index, id: callIdWith(event), type: "function", function: { name, arguments: "" } }],
         });
       }
       case "tool_arguments":

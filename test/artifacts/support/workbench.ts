@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect } from "vitest";
 import { type ArtifactOptions, type Artifacts, openArtifacts } from "../../../src/artifacts/artifacts.ts";
-import { localCaller } from "../../../src/core/caller.ts";
+import { type Caller, localCaller } from "../../../src/core/caller.ts";
 import { systemClock, systemRng } from "../../../src/core/clock.ts";
+import { serveGitOverHttp } from "./git-server.ts";
 
 const run = promisify(execFile);
 const open: (() => Promise<void>)[] = [];
@@ -86,3 +87,38 @@ export async function expectSound(directory: string): Promise<void> {
 }
 
 export const me = localCaller;
+
+/** Artifacts with a server for git clients in front. `url` names a repository. */
+export async function servedWorkbench(options: Partial<ArtifactOptions> = {}, caller: Caller | null = me) {
+  const bench = workbench(options);
+  const server = await serveGitOverHttp(bench.artifacts, caller ?? undefined);
+  afterTest(server.close);
+  const url = (repo: string, login = "") => `${server.url.replace("//", `//${login}`)}/default/${repo}.git`;
+  return { ...bench, url };
+}
+
+/** A directory for clones, and a clone in it. */
+export async function cloneOf(url: string, ...args: string[]): Promise<string> {
+  const directory = join(temporaryDirectory(), "clone");
+  await git(
+    "/",
+    ...args.filter((arg) => arg.includes("=")).flatMap((arg) => (arg.startsWith("--") ? [] : ["-c", arg])),
+    "clone",
+    "-q",
+    ...args.filter((arg) => arg.startsWith("--")),
+    url,
+    directory,
+  );
+  return directory;
+}
+
+/** Writes files into a clone and commits them; answers the commit. */
+export async function commitIn(clone: string, files: Record<string, string>, message = "change"): Promise<string> {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), text);
+  }
+  await git(clone, "add", "-A");
+  await git(clone, "commit", "-q", "-m", message);
+  return git(clone, "rev-parse", "HEAD");
+}

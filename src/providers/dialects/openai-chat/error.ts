@@ -11,6 +11,11 @@ export interface ChatError {
   readonly status: number | undefined;
 }
 
+export interface ErrorWords {
+  readonly errorKind?: ErrorKind;
+  readonly bodyError?: (body: JsonObject) => ChatError | undefined;
+}
+
 /** Decides what an error means where its status does not say it; undefined leaves it to the status. */
 export type ErrorKind = (error: ChatError) => ProviderFailure["kind"] | undefined;
 
@@ -36,9 +41,16 @@ function wordOrNumber(value: unknown): string | undefined {
   return typeof value === "number" ? String(value) : asWord(value);
 }
 
-/** A non-2xx answer. */
-export function chatFailure(status: number, headers: WireHeaders, body: string, kindOf?: ErrorKind): ProviderFailure {
-  const error = chatError(errorBody(body), status);
+/** What a non-2xx answer of a server of the dialect means, and where its own words say more, that. */
+export function chatFailure(
+  status: number,
+  headers: WireHeaders,
+  body: string,
+  { errorKind: kindOf, bodyError }: ErrorWords = {},
+): ProviderFailure {
+  const parsed = errorBody(body);
+  const own = parsed && bodyError?.(parsed);
+  const error = own ? { ...own, status } : chatError(parsed, status);
   const requestId = header(headers, "x-request-id") ?? header(headers, "x-trace-id") ?? header(headers, "cf-ray");
   const facts = { status, requestId, retryAfterMs: retryAfterMs(headers) };
   if (!error) return failure(kindOfStatus(status), foreignBody(status, body), facts);

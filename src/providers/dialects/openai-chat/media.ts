@@ -26,6 +26,11 @@ export function openaiMedia(part: MediaPart): JsonObject | undefined {
   return undefined;
 }
 
+/** Images by URL or data URL, and nothing else. */
+export function imageUrls(part: MediaPart): JsonObject | undefined {
+  return part.type === "image" ? imageAndVideoUrls(part) : undefined;
+}
+
 /** Images and videos by URL or data URL: what several Chinese providers add to the dialect. */
 export function imageAndVideoUrls(part: MediaPart): JsonObject | undefined {
   if (part.type !== "image" && part.type !== "video") return undefined;

@@ -41,12 +41,11 @@ function assistantMessage(dialect: ChatDialect, message: Message, names: Names):
   const turn = assistantTurn(message, dialect.provider);
   const text = textOf(message);
   const calls = turn.flatMap((piece) => (piece.type === "call" ? piece.call : []));
-  const back = dialect.reasoningBackField;
   const reasoning = turn.map((piece) => (piece.type === "reasoning" ? (piece.part.text ?? "") : "")).join("");
   return {
     role: "assistant",
     content: text === "" && calls.length > 0 ? dialect.emptyContent : text,
-    ...(back !== undefined && reasoning !== "" && { [back]: reasoning }),
+    ...(reasoning !== "" && dialect.reasoningBack?.(reasoning)),
     ...(calls.length > 0 && {
       tool_calls: calls.map((call) => ({
         id: names.callIds.toWire(call.id),

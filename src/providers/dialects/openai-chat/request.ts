@@ -7,7 +7,7 @@ import type { TextRequest } from "../../shapes/text.ts";
 import { checkText, stopList } from "../../text-rules.ts";
 import { refuseUnsupported, type UnsupportedField } from "../../unsupported.ts";
 import { toolCallIdsIn, toolNamesIn, wireNames } from "../../wire-names.ts";
-import type { ChatDialect } from "./dialect.ts";
+import type { ChatDialect, SchemaForm } from "./dialect.ts";
 import { chatMessages, type Names } from "./messages.ts";
 
 export function checkChat(dialect: ChatDialect, request: TextRequest, model: ModelCard): UnsupportedField[] {
@@ -15,10 +15,13 @@ export function checkChat(dialect: ChatDialect, request: TextRequest, model: Mod
     ...checkText(request, model, dialect.rules(model, request)),
     ...checkMedia(dialect, request),
     ...(dialect.check?.(request, model) ?? []),
-    ...(request.response_schema && dialect.schema.profile
-      ? convertSchema(request.response_schema, dialect.schema.profile).unsupported
-      : []),
+    ...checkSchemaForm(dialect, request, model),
   ];
+}
+
+function checkSchemaForm(dialect: ChatDialect, request: TextRequest, model: ModelCard): UnsupportedField[] {
+  const { profile } = dialect.schema(model);
+  return request.response_schema && profile ? [...convertSchema(request.response_schema, profile).unsupported] : [];
 }
 
 function checkMedia(dialect: ChatDialect, request: TextRequest): UnsupportedField[] {
@@ -89,7 +92,7 @@ function chatBody(dialect: ChatDialect, request: TextRequest, model: ModelCard):
     ...(stop.length > 0 && { stop }),
     ...(effort !== undefined && efforts.length > 0 && dialect.effort?.(effort, model)),
     ...(tools?.length && { tools: chatTools(dialect, request, names), ...toolChoice(request, names) }),
-    ...(request.response_schema && { response_format: responseFormat(dialect, request.response_schema) }),
+    ...(request.response_schema && { response_format: responseFormat(dialect.schema(model), request.response_schema) }),
   };
 }
 
@@ -101,7 +104,7 @@ function chatTools(dialect: ChatDialect, { tools = [] }: TextRequest, names: Nam
       ...(description !== undefined && { description }),
       parameters,
       // Callers' tools are any JSON Schema; strict mode would silently rewrite or refuse them.
-      ...(dialect.strict && { strict: false }),
+      ...(dialect.toolStrict && { strict: false }),
     },
   }));
 }
@@ -112,7 +115,7 @@ function toolChoice({ tool_choice: choice }: TextRequest, names: Names): JsonObj
   return { tool_choice: { type: "function", function: { name: names.tools.toWire(choice.name) } } };
 }
 
-function responseFormat({ schema: { form, profile }, strict }: ChatDialect, wanted: JsonObject): JsonObject {
+function responseFormat({ form, profile, strict }: SchemaForm, wanted: JsonObject): JsonObject {
   const schema = profile ? convertSchema(wanted, profile).schema : wanted;
   if (form === "bare") return { type: "json_schema", json_schema: schema };
   return { type: "json_schema", json_schema: { name: "response", schema, ...(strict && { strict: true }) } };

@@ -5,8 +5,9 @@ import type { FinishReason, ProviderFailure, TextEvent } from "../../shapes/even
 import { reasoningPart } from "../../turn.ts";
 import type { WireNames } from "../../wire-names.ts";
 import type { ChatDialect } from "./dialect.ts";
-import { chatError, type ErrorKind, streamedFailure } from "./error.ts";
+import { chatError, streamedFailure } from "./error.ts";
 import { chatFinish } from "./finish-reason.ts";
+import { ThinkTags } from "./think-tags.ts";
 import { ToolCallDeltas } from "./tool-calls.ts";
 import { chatUsage } from "./usage.ts";
 
@@ -17,18 +18,20 @@ import { chatUsage } from "./usage.ts";
  */
 export class ChatDecoder implements TextDecoder {
   readonly #dialect: ChatDialect;
-  readonly #errorKind: ErrorKind | undefined;
+  readonly #think: ThinkTags | undefined;
   readonly #calls: ToolCallDeltas;
   #started = false;
+  #streamed = false;
   #done = false;
   #answerId: string | undefined;
   #reasoning = "";
+  #hasField = false;
   #finish: string | undefined;
   #refused = false;
 
-  constructor(dialect: ChatDialect, toolNames: WireNames, errorKind?: ErrorKind) {
+  constructor(dialect: ChatDialect, toolNames: WireNames) {
     this.#dialect = dialect;
-    this.#errorKind = errorKind;
+    this.#think = dialect.thinkTags ? new ThinkTags() : undefined;
     this.#calls = new ToolCallDeltas(toolNames);
   }
 
@@ -38,6 +41,7 @@ export class ChatDecoder implements TextDecoder {
     const chunk = parseObject(data);
     if (!chunk) return this.#fail(failure("malformed", `an event is not JSON: ${data.slice(0, 200)}`));
     if (event === "error" || (chunk.error !== undefined && chunk.error !== null)) return this.#failed(chunk);
+    if (this.#dialect.bodyError?.(chunk)) return this.#failed(chunk);
     const events: TextEvent[] = [];
     this.#chunk(chunk, events);
     return events;
@@ -47,7 +51,7 @@ export class ChatDecoder implements TextDecoder {
     const parsed = parseObject(body);
     const answer = asObject(parsed?.result) ?? parsed;
     if (!answer) return this.#fail(failure("malformed", `the answer is not JSON: ${body.slice(0, 200)}`));
-    if (!Array.isArray(answer.choices)) return this.#failed(parsed ?? answer);
+    if (!Array.isArray(answer.choices) || this.#dialect.bodyError?.(answer)) return this.#failed(parsed ?? answer);
     const events: TextEvent[] = [];
     this.#chunk(answer, events);
     if (!this.#done) events.push(...this.#close(true));
@@ -73,7 +77,9 @@ export class ChatDecoder implements TextDecoder {
   }
 
   #choice(choice: JsonObject, events: TextEvent[]): void {
-    const delta = asObject(choice.delta) ?? asObject(choice.message);
+    // A whole message is an answer that was not streamed, or at a stream's end a repetition of what was.
+    const delta = asObject(choice.delta) ?? (this.#streamed ? undefined : asObject(choice.message));
+    if (asObject(choice.delta)) this.#streamed = true;
     if (delta) this.#delta(delta, events);
     const finish = asWord(choice.finish_reason);
     if (finish === "error")
@@ -83,16 +89,7 @@ export class ChatDecoder implements TextDecoder {
   }
 
   #delta(delta: JsonObject, events: TextEvent[]): void {
-    const reasoning = this.#reasoningIn(delta);
-    if (reasoning !== "") {
-      this.#reasoning += reasoning;
-      events.push({ type: "reasoning", text: reasoning });
-    }
-    const text = contentText(delta.content);
-    if (text !== "") {
-      this.#closeReasoning(events);
-      events.push({ type: "text", text });
-    }
+    this.#shown(this.#reasoningIn(delta), contentText(delta.content), events);
     const refusal = asWord(delta.refusal);
     if (refusal) {
       this.#refused = true;
@@ -107,12 +104,32 @@ export class ChatDecoder implements TextDecoder {
     }
   }
 
+  #shown(reasoning: string, content: string, events: TextEvent[]): void {
+    const apart = this.#think && content !== "" ? this.#think.push(content) : { reasoning: "", text: content };
+    this.#hasField ||= reasoning !== "";
+    // A server that fills a field may repeat the same thoughts between tags.
+    const thought = this.#hasField ? reasoning : apart.reasoning;
+    if (thought !== "") {
+      this.#reasoning += thought;
+      events.push({ type: "reasoning", text: thought });
+    }
+    if (apart.text !== "") {
+      this.#closeReasoning(events);
+      events.push({ type: "text", text: apart.text });
+    }
+  }
+
   #reasoningIn(delta: JsonObject): string {
     for (const field of this.#dialect.reasoningFields) {
       const text = contentText(delta[field]);
-      if (text !== "") return text;
+      if (text !== "") return this.#dialect.reasoningSnapshots ? this.#news(text) : text;
     }
     return "";
+  }
+
+  /** What a snapshot of all reasoning so far adds to it; a piece that is no snapshot is new as a whole. */
+  #news(text: string): string {
+    return text.startsWith(this.#reasoning) ? text.slice(this.#reasoning.length) : text;
   }
 
   #closeReasoning(events: TextEvent[]): void {
@@ -128,7 +145,13 @@ export class ChatDecoder implements TextDecoder {
     }
     if (this.#calls.hasNameless) return this.#fail(failure("malformed", "a tool call came without a name"));
     const events: TextEvent[] = [];
+    const held = this.#think?.flush();
+    if (held?.reasoning && !this.#hasField) {
+      this.#reasoning += held.reasoning;
+      events.push({ type: "reasoning", text: held.reasoning });
+    }
     this.#closeReasoning(events);
+    if (held?.text) events.push({ type: "text", text: held.text });
     events.push({ type: "finish", ...this.#finishFacts() });
     this.#done = true;
     return events;
@@ -140,9 +163,11 @@ export class ChatDecoder implements TextDecoder {
   }
 
   #failed(body: JsonObject): TextEvent[] {
-    const error = chatError(body);
+    const error = this.#dialect.bodyError?.(body) ?? chatError(body);
     return this.#fail(
-      error ? streamedFailure(error, this.#errorKind) : failure("malformed", "the answer is not a chat completion"),
+      error
+        ? streamedFailure(error, this.#dialect.errorKind)
+        : failure("malformed", "the answer is not a chat completion"),
     );
   }
 

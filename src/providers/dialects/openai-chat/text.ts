@@ -1,18 +1,16 @@
 import type { TextAdapter } from "../../adapter.ts";
 import { wireNames } from "../../wire-names.ts";
-import type { ChatDialect } from "./dialect.ts";
-import { openaiNames } from "./dialect.ts";
-import type { ErrorKind } from "./error.ts";
+import { type ChatDialect, openaiNames } from "./dialect.ts";
 import { chatNames, chatRequest, checkChat } from "./request.ts";
 import { ChatDecoder } from "./stream.ts";
 
 /** Text generation over the dialect. */
-export function chatText(dialect: ChatDialect, errorKind?: ErrorKind): Required<TextAdapter> {
+export function chatText(dialect: ChatDialect): Required<TextAdapter> {
   return {
     check: (request, model) => checkChat(dialect, request, model),
     request: (request, model, credentials) => chatRequest(dialect, request, model, credentials),
     decoder: (_model, request) =>
-      new ChatDecoder(dialect, request ? chatNames(dialect, request).tools : wireNames([], openaiNames), errorKind),
+      new ChatDecoder(dialect, request ? chatNames(dialect, request).tools : wireNames([], openaiNames)),
     fetchesUrl: () => dialect.fetchesUrls,
   };
 }

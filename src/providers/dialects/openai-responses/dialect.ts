@@ -5,6 +5,7 @@ import type { TextRequest } from "../../shapes/text.ts";
 import type { ReasoningEffort, TextRules } from "../../text-rules.ts";
 import type { UnsupportedField } from "../../unsupported.ts";
 import type { NameRule } from "../../wire-names.ts";
+import type { ErrorKind } from "../openai-chat/error.ts";
 
 /** Where a server of the Responses dialect differs from OpenAI's. */
 export interface ResponsesDialect {
@@ -18,4 +19,6 @@ export interface ResponsesDialect {
   readonly schemaProfile: SchemaProfile | null;
   readonly toolNames: NameRule;
   readonly toolCallIds: NameRule;
+  /** What the server's own error codes and words mean. */
+  readonly errorKind?: ErrorKind;
 }

@@ -1,0 +1,14 @@
+import type { GitObject, Oid } from "../objects/object.ts";
+import type { PackFile } from "../pack/pack-file.ts";
+import type { PackedObject } from "../pack/pack-set.ts";
+
+/**
+ * Objects as walks over many of them read them: without a promise for each, with ids as bytes. What it holds does
+ * not change while a walk lasts.
+ */
+export interface ObjectSource {
+  findPacked(oid: Buffer, at: number): PackedObject | null;
+  hasLoose(oid: Oid): boolean;
+  read(oid: Oid): GitObject | null;
+  readPacked(pack: PackFile, position: number): GitObject;
+}

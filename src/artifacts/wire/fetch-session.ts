@@ -1,0 +1,119 @@
+import type { Clock } from "../../core/clock.ts";
+import { SwitchyardError } from "../../core/errors.ts";
+import type { Oid } from "../objects/object.ts";
+import { newPacer, type Pacer } from "../pacer.ts";
+import type { Repository } from "../store/repository.ts";
+import { allReach } from "../walk/ancestry.ts";
+import { CommitGraph } from "../walk/commit-graph.ts";
+import { chooseCommits } from "../walk/commit-range.ts";
+import { openDiskSource } from "../walk/disk-source.ts";
+import type { ObjectSource } from "../walk/object-source.ts";
+import { ObjectWalk } from "../walk/object-walk.ts";
+import { Selection } from "../walk/selection.ts";
+import { findBoundary, type ShallowBoundary } from "../walk/shallow.ts";
+import type { AdvertisedRef } from "./advertised-refs.ts";
+import type { FetchRequest } from "./fetch-request.ts";
+import { streamPack } from "./pack-stream.ts";
+
+/** One request of a fetch: what the client has in common with us, and the pack it gets. */
+export class FetchSession {
+  readonly #source: ObjectSource;
+  readonly #graph: CommitGraph;
+  readonly #pacer: Pacer;
+  readonly #request: FetchRequest;
+  readonly #refs: readonly AdvertisedRef[];
+  readonly #common = new Set<Oid>();
+  #boundary: ShallowBoundary | undefined;
+  /** How many common commits the answer of `isReady` is for. */
+  #readyFor = -1;
+  #isReady = false;
+
+  /** @throws invalid_request when a wanted object does not exist. */
+  constructor(
+    repository: Repository,
+    request: FetchRequest,
+    refs: readonly AdvertisedRef[],
+    clock: Clock,
+    signal?: AbortSignal,
+  ) {
+    repository.objects.packs.refresh();
+    this.#source = openDiskSource(repository.objects);
+    this.#graph = new CommitGraph(this.#source);
+    this.#pacer = newPacer(clock, signal);
+    this.#request = request;
+    this.#refs = refs;
+    for (const want of request.wants) if (!this.#exists(want)) throw notOurs(want);
+  }
+
+  get common(): ReadonlySet<Oid> {
+    return this.#common;
+  }
+
+  /** Takes a `have`. True when we have it too. */
+  addHave(oid: Oid): boolean {
+    if (!this.#exists(oid)) return false;
+    this.#common.add(oid);
+    return true;
+  }
+
+  /** Whether what is common is enough to make a small pack: every wanted commit comes from something common. */
+  async isReady(): Promise<boolean> {
+    if (this.#readyFor !== this.#common.size) {
+      const wants = this.#request.wants.filter((oid) => this.#graph.find(oid) !== null);
+      this.#readyFor = this.#common.size;
+      this.#isReady = await allReach(this.#graph, wants, this.#common, this.#pacer);
+    }
+    return this.#isReady;
+  }
+
+  async boundary(): Promise<ShallowBoundary> {
+    const { wants, clientShallow, deepen } = this.#request;
+    this.#boundary ??= await findBoundary(this.#graph, wants, clientShallow, deepen, this.#pacer);
+    return this.#boundary;
+  }
+
+  /** The `shallow` and `unshallow` lines that tell the client of its new boundary. */
+  async shallowLines(): Promise<string[]> {
+    const { cut, unshallow } = await this.boundary();
+    const fresh = [...cut].filter((oid) => !this.#request.clientShallow.has(oid));
+    return [...fresh.map((oid) => `shallow ${oid}`), ...unshallow.map((oid) => `unshallow ${oid}`)];
+  }
+
+  async select(): Promise<Selection> {
+    const { wants, filter, clientShallow, includeTag } = this.#request;
+    const { cut, behind } = await this.boundary();
+    const selection = new Selection(this.#source);
+    const walk = new ObjectWalk(this.#source, selection, this.#graph, filter, this.#pacer);
+    const commits = new Set(behind);
+    for (const want of wants) {
+      const commit = await walk.addWanted(want);
+      if (commit !== null) commits.add(commit);
+    }
+    const range = { include: commits, exclude: this.#common, cut, excludeCut: clientShallow };
+    await walk.addCommits(await chooseCommits(this.#graph, range, this.#pacer), cut);
+    if (includeTag) this.#addTags(selection);
+    return selection;
+  }
+
+  pack(selection: Selection): AsyncGenerator<Buffer> {
+    return streamPack(this.#source, selection, this.#request.ofsDelta, this.#pacer);
+  }
+
+  /** Annotated tags of what is sent go along. */
+  #addTags(selection: Selection): void {
+    for (const ref of this.#refs) {
+      if (ref.peeled !== null && ref.name.startsWith("refs/tags/") && selection.has(ref.peeled))
+        selection.addOid(ref.oid);
+    }
+  }
+
+  #exists(oid: Oid): boolean {
+    return this.#source.findPacked(Buffer.from(oid, "hex"), 0) !== null || this.#source.hasLoose(oid);
+  }
+}
+
+function notOurs(oid: Oid): SwitchyardError {
+  return new SwitchyardError("invalid_request", `upload-pack: not our ref ${oid}`, {
+    next: "Fetch again: the reference may have moved",
+  });
+}

@@ -1,0 +1,232 @@
+import type { Clock } from "../core/clock.ts";
+import { isAbort, toErrorFacts } from "../core/errors.ts";
+import { inferLimits } from "../core/limits.ts";
+import type { ModelCard } from "../core/model-card.ts";
+import { formatUsd, type NanoUsd } from "../core/money.ts";
+import type { Charge, Ledger } from "../credits/ledger.ts";
+import { warningText } from "../credits/warnings.ts";
+import type { CollectedText } from "../providers/collect.ts";
+import type { Wire } from "../providers/wire/wire.ts";
+import { Answer, type Bill } from "./answer.ts";
+import { askText } from "./attempts/ask-text.ts";
+import { AttemptFailure, errorOf } from "./attempts/failure.ts";
+import type { Attempt } from "./attempts/try-offers.ts";
+import type { Drains } from "./attempts/upstream.ts";
+import type { Generation } from "./generation.ts";
+import type { Reservation } from "./reservation.ts";
+import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
+
+export interface CourseOptions {
+  readonly ledger: Ledger;
+  readonly wire: Wire;
+  readonly drains: Drains;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The state of one run: what was tried, what it cost, what has been delivered. */
+export class Course {
+  readonly #generation: Generation;
+  readonly #options: CourseOptions;
+  readonly #attempts: AttemptRecord[] = [];
+  readonly #warnings: string[] = [];
+  #hold: string | undefined;
+  /** What the hold is for at present. */
+  #charge: Charge | undefined;
+  #model: string;
+  /** Of attempts that are over. */
+  #cost: NanoUsd = 0n;
+  /** The answer that the caller has some of. */
+  #delivered: Answer | undefined;
+  #checkpointAtMs: number;
+
+  constructor(generation: Generation, model: string, options: CourseOptions) {
+    this.#generation = generation;
+    this.#model = model;
+    this.#options = options;
+    this.#checkpointAtMs = options.clock.monotonicMs();
+  }
+
+  /** Takes over what planning or reserving has to say to the caller. */
+  planned(plan: {
+    readonly skipped: readonly { readonly model: string; readonly reason: string }[];
+    readonly warnings: readonly string[];
+  }): void {
+    for (const { model, reason } of plan.skipped) this.skip(model, reason);
+    this.#warnings.push(...plan.warnings);
+  }
+
+  reserved(reservation: Reservation): void {
+    this.#hold = reservation.hold.id;
+    this.#charge = reservation.charge;
+    this.planned(reservation);
+  }
+
+  skip(model: string, why: string): void {
+    this.#note({ model, outcome: "skipped", error: why, cost: "0", ms: 0 });
+  }
+
+  /**
+   * Makes one attempt.
+   * @throws what `askText` throws, after noting it; budget_exceeded when a budget has no room for this model.
+   */
+  async ask(attempt: Attempt): Promise<Answer> {
+    const { clock, wire, drains, signal } = this.#options;
+    const { card, keys } = attempt.offer.candidate;
+    const startedAtMs = clock.monotonicMs();
+    const answer = new Answer(attempt.offer);
+    this.#model = card.id;
+    this.#generation.append({ type: "asked", model: card.id });
+    const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
+      const { cost } = answer.bill();
+      this.#cost += cost;
+      this.#note({
+        model: card.id,
+        ...(keys.length > 1 ? { key: attempt.key.name } : {}),
+        outcome,
+        ...(error === undefined ? {} : { error }),
+        cost: formatUsd(cost),
+        ...(answer.isUnreconciled ? { unreconciled: true } : {}),
+        ms: Math.round(clock.monotonicMs() - startedAtMs),
+        ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),
+      });
+    };
+    try {
+      await this.#chargeTo(card);
+      await askText(attempt, answer, {
+        wire,
+        drains,
+        signal,
+        nowMs: () => clock.monotonicMs(),
+        deliver: (events) => {
+          this.#delivered = answer;
+          this.#generation.append(...events);
+          this.#checkpoint(answer);
+        },
+      });
+      const { failure } = answer.collected();
+      // The provider did its part; the model did not write what was asked for.
+      if (failure) throw new AttemptFailure(failure, { delivered: true, isProviderFault: false });
+      ended("succeeded");
+      return answer;
+    } catch (error) {
+      ended(signal.aborted || isAbort(error) ? "cancelled" : "failed", reasonOf(error));
+      throw error;
+    }
+  }
+
+  /** The result of an answer that came whole. */
+  async succeeded(answer: Answer): Promise<InferResult> {
+    return this.#settled("succeeded", answer, answer.collected());
+  }
+
+  /** The result of a run that did not succeed: what was delivered is paid for and kept, the rest is released. */
+  async failed(error: unknown): Promise<InferResult> {
+    const facts = toErrorFacts(
+      error instanceof AttemptFailure
+        ? errorOf(error.failure, this.#model, { generation: this.#generation.id, attempts: this.#attempts })
+        : error,
+    );
+    const status = facts.code === "cancelled" ? "cancelled" : "failed";
+    if (this.#delivered) return this.#settled(status, this.#delivered, this.#delivered.collected(), facts);
+    await this.#pay(undefined, facts.code);
+    return {
+      id: this.#generation.id,
+      status,
+      model: this.#model,
+      provider: this.#model.slice(0, Math.max(0, this.#model.indexOf("/"))),
+      output: {},
+      cost: costFacts(this.#cost, this.#cost),
+      attempts: this.#attempts,
+      cached: false,
+      warnings: this.#warnings,
+      error: facts,
+    };
+  }
+
+  /** Budgets for a provider or model count the call that goes there, wherever it was first meant to go. */
+  async #chargeTo({ provider, id: model }: ModelCard): Promise<void> {
+    if (this.#hold === undefined || this.#charge === undefined || this.#charge.model === model) return;
+    const charge = { ...this.#charge, provider, model };
+    await this.#options.ledger.retarget(this.#hold, charge);
+    this.#charge = charge;
+  }
+
+  #note(record: AttemptRecord): void {
+    this.#attempts.push(record);
+    this.#generation.append({ type: "attempt", model: record.model, outcome: record.outcome });
+  }
+
+  async #settled(
+    status: "succeeded" | "failed" | "cancelled",
+    answer: Answer,
+    collected: CollectedText,
+    error?: InferResult["error"],
+  ): Promise<InferResult> {
+    const bill = answer.bill();
+    await this.#pay({ answer, bill }, status);
+    const { card } = answer.offer.candidate;
+    return {
+      id: this.#generation.id,
+      status,
+      model: card.id,
+      provider: card.provider,
+      output: outputOf(collected),
+      ...(status === "succeeded" ? { message: collected.message, finish_reason: collected.finish_reason } : {}),
+      usage: usageFacts(bill.usage, bill.isEstimated),
+      cost: costFacts(this.#cost, this.#cost),
+      attempts: this.#attempts,
+      cached: false,
+      warnings: this.#warnings,
+      ...(error ? { error } : {}),
+    };
+  }
+
+  /** Ends the hold with what all attempts cost. An answer that is there is not withheld because that fails. */
+  async #pay(answered: { answer: Answer; bill: Bill } | undefined, reason: string): Promise<void> {
+    if (this.#hold === undefined) return;
+    const { ledger } = this.#options;
+    const hold = this.#hold;
+    this.#hold = undefined;
+    try {
+      if (!answered && this.#cost === 0n) return await ledger.release(hold, reason);
+      const { card } = answered?.answer.offer.candidate ?? {};
+      const { warnings } = await ledger.settle(hold, {
+        actual: this.#cost,
+        list: this.#cost,
+        ...(answered ? { usage: answered.bill.usage } : {}),
+        ...(card ? { provider: card.provider, model: card.id } : {}),
+      });
+      this.#warnings.push(...warnings.map(warningText));
+    } catch (error) {
+      const { message } = toErrorFacts(error);
+      this.#warnings.push(
+        `what this call cost could not be written down (${message}); the ledger settles it when its reservation runs out`,
+      );
+    }
+  }
+
+  /** Keeps the hold alive while a stream runs, and what it has cost so far, should this process not live to its end. */
+  #checkpoint(answer: Answer): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#hold === undefined || nowMs - this.#checkpointAtMs < inferLimits.costCheckpointMs) return;
+    this.#checkpointAtMs = nowMs;
+    // The next checkpoint makes good for one that fails.
+    this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
+  }
+}
+
+function outputOf({ text, json, reasoning, tool_calls }: CollectedText): InferResult["output"] {
+  return {
+    ...(text !== undefined || tool_calls === undefined ? { text: text ?? "" } : {}),
+    ...(json === undefined ? {} : { json }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(tool_calls === undefined ? {} : { tool_calls }),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof AttemptFailure
+    ? `${error.failure.kind}: ${error.failure.message}`
+    : toErrorFacts(error).message;
+}

@@ -1,0 +1,72 @@
+import type { Caller } from "../core/caller.ts";
+import { SwitchyardError } from "../core/errors.ts";
+import type { TextRequest } from "../providers/shapes/text.ts";
+import type { Candidate } from "./attempts/candidate.ts";
+import { type InferArgs, textRequestFor } from "./request.ts";
+import { type CallModelsOptions, modelsOfCall } from "./routes/models-of-call.ts";
+import { fitToModel } from "./unsupported.ts";
+
+/** One model to ask with the request as it suits it. */
+export interface PlannedRequest {
+  readonly candidate: Candidate;
+  readonly request: TextRequest;
+}
+
+/** What a call will try, in order. */
+export interface Plan {
+  /** At least one. */
+  readonly requests: readonly PlannedRequest[];
+  /** Models that were named and cannot be asked, and why. */
+  readonly skipped: readonly { readonly model: string; readonly reason: string }[];
+  readonly warnings: readonly string[];
+  /** Names the conversation that the call is part of. */
+  readonly conversation: string;
+}
+
+/**
+ * The models to ask, in order, each with its request. Models without a key, and models that cannot honour the request,
+ * are left out when another remains.
+ * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, invalid_request for a request
+ * that suits no text model; unauthenticated or unsupported when no model can be asked.
+ */
+export async function planCall(args: InferArgs, caller: Caller, options: CallModelsOptions): Promise<Plan> {
+  const { cards, facts, ...named } = await modelsOfCall(args, caller, options);
+  const skipped = [...named.skipped];
+  const requests: PlannedRequest[] = [];
+  const warnings: string[] = [];
+  let unsupported: unknown;
+  for (const card of cards) {
+    const candidate = await options.resolver.candidate(card);
+    if ("missing" in candidate) {
+      skipped.push({ model: card.id, reason: candidate.missing });
+      continue;
+    }
+    try {
+      const fitted = fitToModel(textRequestFor(args, card), candidate, args.on_unsupported ?? "error");
+      requests.push({ candidate, request: fitted.request });
+      warnings.push(...fitted.warnings);
+    } catch (error) {
+      if (!(error instanceof SwitchyardError && error.code === "unsupported")) throw error;
+      unsupported ??= error;
+      skipped.push({ model: card.id, reason: error.message });
+    }
+  }
+  if (requests.length > 0) return { requests, skipped, warnings, conversation: facts.conversation };
+  throw unsupported ?? nothingUsable(skipped);
+}
+
+/** The error when no model that was named can be asked. */
+export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
+  const first = skipped[0];
+  const needsKey = first?.reason.startsWith("set ") === true;
+  return new SwitchyardError(
+    needsKey ? "unauthenticated" : "unsupported",
+    `${first?.model} cannot be called: ${needsKey ? "there is no key for its provider" : first?.reason}`,
+    {
+      next: needsKey
+        ? `To use it, ${first?.reason} where the server is started, or put the key into settings.json; the models tool shows what is usable now`
+        : "Choose another model; the models tool shows what is usable now",
+      details: { skipped },
+    },
+  );
+}
