@@ -10,6 +10,7 @@ import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
+import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
@@ -74,6 +75,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     pending: new PendingReservations(),
+    cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
   });
