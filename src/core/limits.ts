@@ -128,6 +128,12 @@ export const inferLimits = {
   cacheBytesMax: 256 * mib,
   /** One larger than this is not kept. */
   cacheEntryBytesMax: 4 * mib,
+  /** Calls that wait for the settings' rate limits, together. */
+  rateQueueMax: 1_000,
+  /** Counters of limits that are kept for each key or model. */
+  rateCountersMax: 10_000,
+  /** How finely a minute is divided, to count what was sent in it. */
+  rateBucketMs: 1_000,
   /** How often a running stream's cost so far is written down. */
   costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
