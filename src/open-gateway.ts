@@ -21,9 +21,11 @@ import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-set
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
+import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -36,6 +38,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Takes lines for the log. */
+  readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -51,6 +55,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
   const artifacts = openArtifacts({
@@ -60,6 +65,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
   });
+  await credits.admin.declareBudgets(
+    settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
+  );
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
@@ -81,8 +89,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     rng,
   });
-  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
-  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
+  const memory = openMemory({
+    directory: join(dataDirectory, "memory"),
+    clock,
+    rng,
+    ...memoryModels(infer, settings.memory),
+  });
+  const sandbox = openSandbox({
+    clock,
+    rng,
+    runsDirectory: join(dataDirectory, "runs"),
+    ...sandboxOptions(settings.sandbox, environment),
+  });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -99,6 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     credits,
     memory,
     artifacts,
+    readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
         sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
@@ -97,6 +98,9 @@ const accessKey = z.strictObject({
   name: z.string(),
   /** SHA-256 of the key, hexadecimal. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the key was before it was rotated, still good for a while. */
+  previous: z.strictObject({ hash: z.string(), until: z.string() }).optional(),
+  revoked_at: z.string().optional(),
   workspace: z.string().default("default"),
   created_at: z.string(),
   models: z.array(z.string()).optional(),
@@ -104,6 +108,20 @@ const accessKey = z.strictObject({
   profiles: z.array(z.string()).optional(),
   artifacts: z.enum(["none", "read", "write"]).default("write"),
   sandbox: z.boolean().default(true),
+});
+
+/** A limit that counts from the first call on; `switchyard credits budgets` sets others beside these. */
+const budget = z.strictObject({
+  scope: z.string().regex(/^(pool|(workspace|key):.+)$/, "must be pool, workspace:<name> or key:<id>"),
+  window: z
+    .string()
+    .regex(/^(total|day|month|[1-9]\d{0,3}h)$/, "must be total, day, month, or hours such as 5h")
+    .default("total"),
+  limit: usd,
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  tool: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 /** A price or model of the user's own, in the catalog's shape. */
@@ -117,6 +135,39 @@ const modelOverride = z.strictObject({
   max_output: z.number().int().positive().optional(),
 });
 
+/** A host that programs in the sandbox may reach. */
+const sandboxHost = z.strictObject({
+  host: z.string().regex(/^(\*\.)?[A-Za-z0-9.:_-]+$/, "must be a host name, *.name or an address"),
+  methods: z.array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  scheme: z.enum(["https", "http"]).optional(),
+  /** It may have a private address: a service of the user's own. */
+  private: z.boolean().optional(),
+});
+
+/** A header that is added to programs' requests to one host; programs do not see its value. */
+const sandboxSecret = z
+  .strictObject({
+    host: z.string().min(1),
+    header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"),
+    /** What stands before the secret: `"Bearer "`. */
+    prefix: z.string().default(""),
+    value: z.string().min(6).optional(),
+    value_variable: z.string().min(1).optional(),
+  })
+  .refine(({ value, value_variable }) => (value === undefined) !== (value_variable === undefined), {
+    error: "must have either value or value_variable",
+  });
+
+const sandboxSettings = z.strictObject({
+  hosts: z.array(sandboxHost).max(256).default([]),
+  secrets: z.array(sandboxSecret).max(64).default([]),
+  /** The most that one call may ask for. */
+  timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+});
+
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
 export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
@@ -126,8 +177,19 @@ export const settingsSchema = z.strictObject({
   routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
   rate_limits: z.array(rateLimit).max(256).default([]),
   keys: z.array(accessKey).default([]),
+  /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
+  memory: z
+    .strictObject({
+      /** Search by meaning besides search by words. */
+      embedding: z.strictObject({ model: z.string(), dimensions: z.number().int().positive() }).optional(),
+      rerank_model: z.string().optional(),
+      expansion_model: z.string().optional(),
+    })
+    .default({}),
+  budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
+  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -5,12 +5,13 @@ import type { HttpRoute } from "./http-route.ts";
 import { cancelGeneration, generationById } from "./native/generation.ts";
 import { runEndpoint } from "./native/run.ts";
 import { chatCompletions } from "./openai/chat.ts";
+import { embeddings } from "./openai/embeddings.ts";
 import { modelById, modelList } from "./openai/model-list.ts";
 import { responses } from "./openai/responses/responses.ts";
 
 /** Models over HTTP, for programs that have an SDK already; every endpoint goes through the one pipeline and pool. */
 export function inferenceApi(options: ApiOptions): HttpRoute {
-  const openAi = [chatCompletions, responses, modelList, modelById];
+  const openAi = [chatCompletions, responses, embeddings, modelList, modelById];
   const anthropic = [messagesEndpoint, countTokens];
   const native = [runEndpoint, generationById, cancelGeneration];
   return apiRoute("/v1", [...openAi, ...anthropic, ...native], options);

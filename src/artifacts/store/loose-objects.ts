@@ -60,7 +60,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
         await Promise.all(
           objects.map(async ({ oid, type, bytes }) => {
             const folder = join(directory, oid.slice(0, 2));
-            if (mkdirSync(folder, { recursive: true }) !== undefined) directories.add(directory);
+            if (makeDirectory(folder)) directories.add(directory);
             directories.add(folder);
             // Git's own name for it: `git gc` sweeps what a crash leaves.
             const temporary = join(folder, `tmp_obj_${Buffer.from(rng.bytes(9)).toString("base64url")}`);
@@ -97,6 +97,17 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
       }
     },
   };
+}
+
+/** False when it was there. Its parent must be: a deleted repository is not to come back in part. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (fileErrorCode(error) === "EEXIST") return false;
+    throw error;
+  }
 }
 
 function inflate(file: Buffer, oid: Oid): Buffer {

@@ -90,11 +90,7 @@ export class FetchSession {
       if (commit !== null) commits.add(commit);
     }
     const range = { include: commits, exclude: this.#common, cut, excludeCut: clientShallow };
-    for (const oid of await chooseCommits(this.#graph, range, this.#pacer)) {
-      // Behind a cut the client has nothing to compare with.
-      const parent = cut.has(oid) ? null : (this.#graph.get(oid).parents[0] ?? null);
-      await walk.addCommit(oid, parent);
-    }
+    await walk.addCommits(await chooseCommits(this.#graph, range, this.#pacer), cut);
     if (includeTag) this.#addTags(selection);
     return selection;
   }

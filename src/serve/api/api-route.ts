@@ -113,6 +113,12 @@ function readable(pattern: RegExp): string {
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request, serveLimits.apiBodyBytesMax);
   if (body.kind === "aborted") throw new SwitchyardError("cancelled", "the client left", { next: "Send it again" });
+  if (body.kind === "too_slow") {
+    throw new SwitchyardError("timeout", "the body took too long to arrive", {
+      next: "Send it again",
+      retryable: true,
+    });
+  }
   if (body.kind === "too_large") {
     throw new SwitchyardError("too_large", `the body is over the limit of ${serveLimits.apiBodyBytesMax} bytes`, {
       next: "Send less in one call, or pass large media by URL",
