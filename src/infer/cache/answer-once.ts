@@ -151,6 +151,8 @@ function repeated(result: InferResult, id: string, ms: number): InferResult {
     cost: { total: "0", list: result.cost.list },
     attempts: [{ model: result.model, outcome: "cached", cost: "0", ms: Math.round(ms) }],
     cached: true,
+    // What was to be said then, of budgets and money, is not so now.
+    warnings: [],
   };
 }
 

@@ -6,7 +6,7 @@ import { systemRng } from "../../../src/core/clock.ts";
 import { inferLimits } from "../../../src/core/limits.ts";
 import { type AnswerCacheOptions, openAnswerCache } from "../../../src/infer/cache/answer-cache.ts";
 import type { InferResult } from "../../../src/infer/result.ts";
-import { handClock } from "../../support/ledger.ts";
+import { handClock } from "../../support/hand-clock.ts";
 
 const result = (text: string): InferResult => ({
   id: "gen_1",
