@@ -57,6 +57,10 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
   const { health, retries, rates, clock, rng, signal } = options;
   const open = offers.map((offer) => new OpenOffer(offer, options.conversation));
   let last: unknown;
+  const refused = (error: unknown) => {
+    if (!isRateLimit(error)) throw error;
+    last = error;
+  };
   for (;;) {
     throwIfAborted(signal);
     last = closeRefused(open, options) ?? last;
@@ -67,22 +71,22 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
     if (!choice.target) throw last ?? nothingReady(choice);
     const { target, passedOver } = choice;
     for (const { offer, why } of passedOver) options.skipped(offer.offer.candidate.card.id, why);
+    if (target.pauseMs > 0) {
+      // Those who wait for the same moment do not all come in it; and much may have changed when they do.
+      await clock.sleep(Math.min(target.pauseMs + jitter(choice, rng), leftMs), signal);
+      continue;
+    }
     const { provider, id: model } = target.offer.offer.candidate.card;
-    if (!target.offer.isRetry(target.key)) retries.earn(provider);
-    else if (!retries.spend(provider)) {
+    // Nothing is waited for between the choice and the call where nothing need be: a resting model is tried by one alone.
+    const asked = rated(target.offer, options);
+    const ticket = rates.takeNow(asked) ?? (await rates.take(asked, leftMs, signal).catch(refused));
+    if (!ticket) {
+      options.skipped(model, "its rate limit is used up");
       target.offer.close();
       continue;
     }
-    // Those who wait for the same moment do not all come in it.
-    if (target.pauseMs > 0) await clock.sleep(Math.min(target.pauseMs + jitter(choice, rng), leftMs), signal);
-    const ticket = await rates
-      .take(rated(target.offer, options), options.endsAtMs - clock.monotonicMs(), signal)
-      .catch((error: unknown) => {
-        if (!isRateLimit(error)) throw error;
-        last = error;
-      });
-    if (!ticket) {
-      options.skipped(model, "its rate limit is used up");
+    if (!target.offer.isRetry(target.key)) retries.earn(provider);
+    else if (!retries.spend(provider)) {
       target.offer.close();
       continue;
     }

@@ -56,15 +56,23 @@ export class RateGate {
     return short?.waitMs ?? (this.#isWaitedFor(counters) ? 1 : 0);
   }
 
+  /** Lets a call through if it need not wait. */
+  takeNow(call: RatedCall): Ticket | undefined {
+    const counters = this.#countersOf(call);
+    if (counters.length === 0) return free;
+    const mustWait = this.#isWaitedFor(counters) || this.#shortOf(counters, call.tokens()) !== undefined;
+    return mustWait ? undefined : this.#admit(counters, call.tokens());
+  }
+
   /**
    * Lets a call through, now or when it is its turn.
    * @throws rate_limited when a limit refuses, the wait would not fit or too many wait; the signal's reason when it aborts.
    */
   async take(call: RatedCall, leftMs: number, signal: AbortSignal): Promise<Ticket> {
+    const now = this.takeNow(call);
+    if (now) return now;
     const counters = this.#countersOf(call);
-    if (counters.length === 0) return free;
     const short = this.#shortOf(counters, call.tokens());
-    if (!short && !this.#isWaitedFor(counters)) return this.#admit(counters, call.tokens());
     if (short && (short.counter.limit.onLimit === "refuse" || short.waitMs > leftMs)) {
       throw limited(short.counter.limit, call, short.waitMs);
     }
