@@ -23,6 +23,7 @@ import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -90,7 +91,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     ...memoryModels(infer, settings.memory),
   });
-  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
+  const sandbox = openSandbox({
+    clock,
+    rng,
+    runsDirectory: join(dataDirectory, "runs"),
+    ...sandboxOptions(settings.sandbox, environment),
+  });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {

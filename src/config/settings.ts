@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
@@ -116,6 +117,39 @@ const modelOverride = z.strictObject({
   max_output: z.number().int().positive().optional(),
 });
 
+/** A host that programs in the sandbox may reach. */
+const sandboxHost = z.strictObject({
+  host: z.string().regex(/^(\*\.)?[A-Za-z0-9.:_-]+$/, "must be a host name, *.name or an address"),
+  methods: z.array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  scheme: z.enum(["https", "http"]).optional(),
+  /** It may have a private address: a service of the user's own. */
+  private: z.boolean().optional(),
+});
+
+/** A header that is added to programs' requests to one host; programs do not see its value. */
+const sandboxSecret = z
+  .strictObject({
+    host: z.string().min(1),
+    header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"),
+    /** What stands before the secret: `"Bearer "`. */
+    prefix: z.string().default(""),
+    value: z.string().min(6).optional(),
+    value_variable: z.string().min(1).optional(),
+  })
+  .refine(({ value, value_variable }) => (value === undefined) !== (value_variable === undefined), {
+    error: "must have either value or value_variable",
+  });
+
+const sandboxSettings = z.strictObject({
+  hosts: z.array(sandboxHost).max(256).default([]),
+  secrets: z.array(sandboxSecret).max(64).default([]),
+  /** The most that one call may ask for. */
+  timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+});
+
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
 export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
@@ -136,6 +170,7 @@ export const settingsSchema = z.strictObject({
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
+  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

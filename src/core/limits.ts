@@ -273,7 +273,7 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
-  forgetRowsPerCommitMax: 500,
+  forgetRowsPerCommitMax: 100,
   resourcesMax: 500,
   resourceMemoriesMax: 50,
   resourceCharactersMax: 20_000,
@@ -315,7 +315,7 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
-  filesMax: 256,
+  filesMax: 1_000,
   filesBytesMax: 4 * mib,
   inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
@@ -337,6 +337,11 @@ export const sandboxLimits = {
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
+  /** `fetch` from a program. The answer crosses as JSON text and must fit a host call. */
+  egressResponseBytesMax: 700 * kib,
+  egressTimeoutMs: 30_000,
+  egressRedirectsMax: 5,
+  upstreamSearchMax: 50,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -352,6 +357,8 @@ export const sandboxLimits = {
   runsMax: 1_024,
   runsPerWorkerMax: 256,
   workersMax: 16,
+  /** How long a program may wait for a thread or process before it is told that there is none. */
+  placeMsMax: 60_000,
   /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
   workerStartsMax: 3,
   /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
@@ -362,6 +369,10 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Processes for programs on V8, at work and in readiness; more programs wait. */
+  v8ProcessesMax: 8,
+  /** How long the process in readiness is kept when the engine is not used. */
+  v8IdleMs: 60_000,
   workerStackMb: 8,
 } as const;
 
@@ -446,6 +457,11 @@ export const simulatorLimits = {
   /** Prompt prefixes that are remembered as cached, for each provider. */
   cachedPrefixesMax: 4_096,
   storedResponsesMax: 1_024,
+  /** Files behind links, and jobs, that are remembered; the oldest go first. */
+  storedFilesMax: 1_024,
+  storedJobsMax: 4_096,
+  /** The longest audio or video that is made. */
+  madeSecondsMax: 600,
   wordsMax: 200_000,
   echoCharactersMax: 400,
   /** How much of the end of the last user text is searched for instructions. */

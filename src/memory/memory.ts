@@ -27,6 +27,8 @@ import {
   readUri,
 } from "./resources.ts";
 import type { ForgetResult, ImportResult, ListResult, RecallResult, RememberResult } from "./results.ts";
+import { indexedText } from "./search-index.ts";
+import { analyzeAhead } from "./text/analyze-ahead.ts";
 import { type Analyzer, createAnalyzer } from "./text/analyzer.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -72,10 +74,11 @@ class SqliteMemory implements Memory {
     const memories = newMemories(args);
     const { extract } = args;
     if (extract !== undefined) this.#checkExtract(args);
+    const analyzer = await analyzeAhead(this.#analyzer, memories.map(indexedText));
     const { remembered, extracting } = await this.#profiles.write(
       address,
       (profile) => {
-        const remembered = rememberAll(profile, this.#analyzer, memories, { key: caller.key, now: this.#clock.now() });
+        const remembered = rememberAll(profile, analyzer, memories, { key: caller.key, now: this.#clock.now() });
         const ids = remembered.map((memory) => memory.id);
         return { remembered, extracting: extract === undefined ? undefined : enqueue(profile, ids, extract) };
       },

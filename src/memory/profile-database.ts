@@ -25,8 +25,6 @@ export interface ProfileAccess {
 export function openProfileDatabase(path: string): ProfileDatabase {
   // An acknowledged memory survives a power cut.
   const database = openSqlite(path, { synchronous: "FULL", migrations, busyTimeoutMs: memoryLimits.lockBlockMs });
-  database.exec("PRAGMA secure_delete = ON");
-  database.exec("PRAGMA temp_store = MEMORY");
   const statements = new Map<string, StatementSync>();
   function statement(sql: string): StatementSync {
     let prepared = statements.get(sql);

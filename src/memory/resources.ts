@@ -6,7 +6,7 @@ import { type MemoryRow, toItem } from "./row.ts";
 
 /** A profile as a host lists it among its MCP resources. */
 export interface MemoryResource {
-  /** `memory://profile/<name>`. */
+  /** `memory://<profile>`. */
   readonly uri: string;
   readonly name: string;
   readonly mimeType: string;
@@ -24,7 +24,7 @@ export interface ResourceAddress {
   readonly id: string | undefined;
 }
 
-const prefix = "memory://profile/";
+const prefix = "memory://";
 
 export function profileUri(profile: string): string {
   return `${prefix}${encodeURIComponent(profile)}`;
@@ -43,7 +43,7 @@ export function readUri(uri: string): ResourceAddress {
 
 export function noSuchResource(uri: string): SwitchyardError {
   return new SwitchyardError("not_found", `there is no resource ${JSON.stringify(uri.slice(0, 300))}`, {
-    next: `List resources for what there is; addresses look like ${prefix}default and ${prefix}default/mem_…`,
+    next: `List resources for what there is; addresses look like ${prefix}default and ${prefix}default/mem_1`,
     details: { uri: uri.slice(0, 300) },
   });
 }

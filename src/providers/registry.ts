@@ -36,21 +36,21 @@ const entries: readonly Entry[] = [
     provider: "google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
     defaultBaseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
     load: async () => (await import("./google/index.ts")).google,
   },
   {
     provider: "groq",
     keyVariables: ["GROQ_API_KEY"],
     defaultBaseUrl: "https://api.groq.com/openai/v1",
-    tasks: ["text", "moderation"],
+    tasks: ["text", "speech", "transcription", "moderation"],
     load: async () => (await import("./groq/index.ts")).groq,
   },
   {
     provider: "xai",
     keyVariables: ["XAI_API_KEY"],
     defaultBaseUrl: "https://api.x.ai/v1",
-    tasks: ["text"],
+    tasks: ["text", "image", "video", "speech", "transcription"],
     load: async () => (await import("./xai/index.ts")).xai,
   },
   {
@@ -71,7 +71,7 @@ const entries: readonly Entry[] = [
     provider: "minimax",
     keyVariables: ["MINIMAX_API_KEY"],
     defaultBaseUrl: "https://api.minimax.io",
-    tasks: ["text"],
+    tasks: ["text", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./minimax/index.ts")).minimax,
   },
   {

@@ -27,6 +27,15 @@ describe("a reranker", () => {
   });
 });
 
+it("a document that the reranker leaves out comes last", async () => {
+  const reranker = async (_query: string, documents: readonly string[]) =>
+    documents.map((document) => (document.includes("pie") ? Number.NEGATIVE_INFINITY : document.length));
+  const { memory, caller } = openTestMemory({ reranker });
+  await memory.remember({ memories }, caller);
+  const found = await memory.recall({ query: "apple" }, caller);
+  expect(contentsOf(found)).toEqual(["apple laptop charger", "apple tree pruning", "apple pie recipe"]);
+});
+
 describe("an expander", () => {
   it("finds what only its words name, below what the query names", async () => {
     const expander = async () => ["zebra quagga", 'NEAR( \0 \ud800 " OR'];

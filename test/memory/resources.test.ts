@@ -10,15 +10,15 @@ describe("memory as MCP resources", () => {
     }
     const all = await memory.resources(caller);
     expect(all.map((resource) => resource.uri)).toEqual([
-      "memory://profile/default",
-      "memory://profile/secret",
-      "memory://profile/team%3A%C3%A9",
+      "memory://default",
+      "memory://secret",
+      "memory://team%3A%C3%A9",
     ]);
     const limited = { ...caller, rights: { ...caller.rights, profiles: ["default"] } };
     expect(await memory.resources(limited)).toHaveLength(1);
-    await expect(memory.readResource("memory://profile/secret", limited)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(memory.readResource("memory://secret", limited)).rejects.toMatchObject({ code: "forbidden" });
     expect(await memory.resources({ ...caller, rights: { ...caller.rights, memory: "none" } })).toEqual([]);
-    expect((await memory.readResource("memory://profile/team%3A%C3%A9", caller)).text).toContain("team:é");
+    expect((await memory.readResource("memory://team%3A%C3%A9", caller)).text).toContain("team:é");
   });
 
   it("shows a profile as a page and a memory in full", async () => {
@@ -33,14 +33,14 @@ describe("memory as MCP resources", () => {
       },
       caller,
     );
-    const page = await memory.readResource("memory://profile/default", caller);
+    const page = await memory.readResource("memory://default", caller);
     expect(page).toMatchObject({ mimeType: "text/markdown" });
     expect(page.text).toContain("1 facts, 1 instructions, 1 events, 0 tasks");
     expect(page.text).toContain("- Always answer in French (mem_");
     expect(page.text).toContain("- user.city: Lisbon (mem_");
     expect(page.text).toContain("- Ana: line one line two (mem_");
     const id = memories[1]?.id ?? "";
-    const item = await memory.readResource(`memory://profile/default/${id}`, caller);
+    const item = await memory.readResource(`memory://default/${id}`, caller);
     expect(JSON.parse(item.text)).toMatchObject({ id, content: "Lisbon", key: "user.city" });
   });
 
@@ -50,17 +50,18 @@ describe("memory as MCP resources", () => {
     await memory.remember({ memories }, caller);
     const instructions = memories.map((item) => ({ ...item, kind: "instruction" as const }));
     await memory.remember({ memories: instructions }, caller);
-    const { text } = await memory.readResource("memory://profile/default", caller);
+    const { text } = await memory.readResource("memory://default", caller);
     expect(text.length).toBeLessThan(memoryLimits.resourceCharactersMax + 100);
     expect(text).toContain("cut: use memory.list");
   });
 
   it.each([
-    "memory://profile/",
-    "memory://profile/nobody",
-    "memory://profile/default/mem_none",
-    "memory://profile/a/b/c",
-    "memory://profile/%E0%A4%A",
+    "memory://",
+    "memory:///x",
+    "memory://nobody",
+    "memory://default/mem_none",
+    "memory://a/b/c",
+    "memory://%E0%A4%A",
     "file:///etc/passwd",
   ])("answers not found to %s", async (uri) => {
     const { memory, caller } = openTestMemory();

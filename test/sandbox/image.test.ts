@@ -52,7 +52,7 @@ test("isolates made by the same steps share one image, and a reset brings every 
     "throw new Error('x'.repeat(1e5))",
   ]) {
     second.begin(silent, setup, "");
-    expect(second.evaluate({ source, file: "main.js", mode: "script", firstColumn: 0 })).toBeNull();
+    expect(second.evaluate({ source, file: "main.js", mode: "script", shifts: [] })).toBeNull();
     expect(second.reset()).toBe(true);
     expect(Buffer.from(second.memory.buffer).equals(pristine)).toBe(true);
   }

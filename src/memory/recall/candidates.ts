@@ -6,7 +6,7 @@ import type { Near } from "../vectors/vector-index.ts";
 import type { Range } from "./calendar.ts";
 import type { Question } from "./question.ts";
 import type { Scope } from "./scope.ts";
-import type { WordWeights } from "./word-weights.ts";
+import { isFrequent, type WordWeights } from "./word-weights.ts";
 
 /** A memory that may answer: what can be told of it without reading its text. */
 export interface Candidate {
@@ -38,9 +38,16 @@ export function lexicalCandidates(
 ): Candidate[] {
   const most = Math.min(memoryLimits.recallCandidatesMax, Math.max(100, 20 * limit));
   const words = searchedWords(question, skipped, weights);
-  const terms = words.flatMap((word) => word.terms);
+  const exact = words.flatMap((word) => word.terms);
   const related = [...words.flatMap((word) => word.synonyms), ...question.related];
-  const synonyms = [...new Set(related)].filter((term) => !terms.includes(term));
+  const { memoriesOf, frequentFrom } = weights;
+  // Only the living are counted, and no function words: where these matter, words are searched for unseen.
+  const isCounted = scope.asOf === undefined && words.some((word) => !word.isFunctionWord);
+  const isSomewhere = (term: string) => !isCounted || memoriesOf.has(term);
+  const terms = exact.filter(isSomewhere);
+  const synonyms = [...new Set(related)].filter(
+    (term) => isSomewhere(term) && (memoriesOf.get(term) ?? 0) <= frequentFrom && !exact.includes(term),
+  );
   const found = search(profile, terms, scope, most);
   const similar = search(profile, synonyms, scope, most / 2);
   if (similar.length === 0) return found;
@@ -121,13 +128,9 @@ function read(statement: StatementSync, ...parameters: (string | number)[]): Can
   return rows.map(([n, speaker, session, at, rank]) => ({ n, bm25: -rank, meaning: 0, speaker, session, time: at }));
 }
 
-function searchedWords(
-  question: Question,
-  skipped: ReadonlySet<string>,
-  { frequent }: WordWeights,
-): readonly QueryWord[] {
+function searchedWords(question: Question, skipped: ReadonlySet<string>, weights: WordWeights): readonly QueryWord[] {
   const kept = question.words.filter((word) => !skipped.has(word.word));
   const words = kept.length > 0 ? kept : question.words;
-  const rare = words.filter((word) => !frequent.has(question.words.indexOf(word)));
+  const rare = words.filter((word) => !isFrequent(word, weights));
   return rare.length >= rareWordsMin ? rare : words;
 }

@@ -59,16 +59,18 @@ export class Consultant {
     const documents = first.map((memory) => memory.content);
     const scores = await within(signal, warnings, "the reranker", async (inTime) => {
       const answer = await reranker(query, documents, caller, inTime);
-      if (answer.length !== first.length || !answer.every(Number.isFinite)) throw new Error("other scores than asked");
+      if (answer.length !== first.length || answer.some(Number.isNaN)) throw new Error("other scores than asked");
       return answer;
     });
-    if (scores === undefined) return [...memories];
-    const low = Math.min(...scores);
-    const span = Math.max(...scores) - low || 1;
+    const finite = scores?.filter(Number.isFinite) ?? [];
+    if (scores === undefined || finite.length === 0) return [...memories];
+    const low = Math.min(...finite);
+    const span = Math.max(...finite) - low || 1;
     // The tail stays below what was reranked: its scores were lower before.
     const floor = memories[first.length]?.score ?? 0;
     const reranked = first.map((memory, index) => {
-      const share = ((scores[index] ?? 0) - low) / span;
+      // A document that the model left out comes last.
+      const share = (Math.max(scores[index] ?? low, low) - low) / span;
       return { ...memory, score: Math.round((floor + (1 - floor) * share) * 10_000) / 10_000 };
     });
     reranked.sort((a, b) => b.score - a.score);

@@ -1,5 +1,3 @@
-import { indexedText } from "../search-index.ts";
-import type { Analyzer } from "../text/analyzer.ts";
 import { words } from "../text/words.ts";
 import type { Range } from "./calendar.ts";
 import type { Candidate } from "./candidates.ts";
@@ -19,6 +17,8 @@ export interface MemoryText {
   readonly content: string;
   readonly key: string | null;
   readonly topic: string | null;
+  /** Its index terms, with spaces between. */
+  readonly terms: string;
 }
 
 interface Scored extends Ranked {
@@ -60,7 +60,6 @@ export interface Judge {
   readonly weights: WordWeights;
   /** Similarity of the nearest meaning, when meaning was searched for: it then counts as much as the words. */
   readonly nearest: number | undefined;
-  readonly analyzer: Analyzer;
   /** Reads memories by their numbers. */
   readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
 }
@@ -119,9 +118,9 @@ function readInFull(
   text: MemoryText,
   { candidate, date, isSpeaker, score }: Rough,
   age: number,
-  { question, speakers, weights: wordWeights, analyzer }: Judge,
+  { question, speakers, weights: wordWeights }: Judge,
 ): Scored {
-  const matched = matchedPlaces(text, question, analyzer);
+  const matched = matchedPlaces(text, question);
   const matchedWords = question.words.filter((_, place) => matched.has(place)).map((word) => word.word);
   // A speaker who is named is in what they say, though the words do not hold their name.
   const naming = candidate.speaker === null ? undefined : speakers.get(candidate.speaker);
@@ -169,9 +168,9 @@ function nearness(time: number, ranges: readonly Range[]): number {
   return best;
 }
 
-function matchedPlaces(text: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
+function matchedPlaces({ terms }: MemoryText, question: Question): Set<number> {
   const matched = new Set<number>();
-  for (const term of analyzer.text(indexedText(text)).terms) {
+  for (const term of terms.split(" ")) {
     const place = question.wordOfTerm.get(term);
     if (place !== undefined) matched.add(place);
   }

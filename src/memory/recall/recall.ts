@@ -41,14 +41,18 @@ export function recallFrom(profile: ProfileDatabase, name: string, search: Searc
   );
   const textsOf = (numbers: readonly number[]) => readTexts(profile, numbers);
   const nearest = near[0]?.similarity;
-  const ranked = rank(candidates, { question, speakers, weights, analyzer, textsOf, nearest }, limit);
+  const ranked = rank(candidates, { question, speakers, weights, textsOf, nearest }, limit);
   const answers = collapse(ranked, question, analyzer, limit);
   return answers.map((entry) => present(profile, name, entry, search.neighbours));
 }
 
 function readTexts(profile: ProfileDatabase, numbers: readonly number[]): Map<number, MemoryText> {
   const rows = profile
-    .statement("SELECT n, content, key, topic FROM memories WHERE n IN (SELECT value FROM json_each(?))")
+    .statement(
+      `SELECT m.n, m.content, m.key, m.topic, coalesce(l.body, p.body, '') AS terms FROM memories m
+       LEFT JOIN live_index l ON l.rowid = m.n LEFT JOIN past_index p ON p.rowid = m.n AND m.ended IS NOT NULL
+       WHERE m.n IN (SELECT value FROM json_each(?))`,
+    )
     .all(JSON.stringify(numbers)) as unknown as (MemoryText & { n: number })[];
   return new Map(rows.map((row) => [row.n, row]));
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { memoryLimits } from "../../core/limits.ts";
 import { allowedProfile } from "../access.ts";
 import type { RecallArgs } from "../arguments.ts";
+import { bounded } from "../bounded.ts";
 import { parseInstant } from "../instant.ts";
 import { checkText, invalid } from "../new-memory.ts";
 import type { ProfileDatabase } from "../profile-database.ts";
@@ -102,9 +103,4 @@ function recallAddresses(args: RecallArgs, caller: Caller): ProfileAddress[] {
 function checkQuery(query: string): void {
   if (query.trim() === "") throw invalid("query", "the query is empty", "Ask in a few words, or use memory.list");
   checkText(query.toWellFormed().replaceAll("\0", " "), "query", memoryLimits.queryCharactersMax);
-}
-
-function bounded(field: string, value: number, max: number): number {
-  if (value <= max) return value;
-  throw invalid(field, `${field} is ${value}, more than ${max}`, `Give at most ${max}`);
 }

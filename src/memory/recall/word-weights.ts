@@ -1,4 +1,5 @@
 import type { ProfileDatabase } from "../profile-database.ts";
+import type { QueryWord } from "../text/analyzer.ts";
 import type { Question } from "./question.ts";
 
 /** How much each of a question's words says in one profile. */
@@ -6,24 +7,41 @@ export interface WordWeights {
   /** By the word's place in the question; a word nobody used weighs most. */
   readonly weights: readonly number[];
   readonly total: number;
-  /** Places of words that so many memories hold that searching for them costs much and finds little. */
-  readonly frequent: ReadonlySet<number>;
+  /** In how many living memories a term is; terms of the question that are in none are absent. */
+  readonly memoriesOf: ReadonlyMap<string, number>;
+  /** Above this number of memories a term costs much to search for and finds little; small profiles have no such. */
+  readonly frequentFrom: number;
 }
 
-/** Words in more than this share of a large profile's memories are frequent. With the turns around them it is more. */
+/** With the turns around them, words of so large a share are in several times as many rows of the index. */
 const frequentShare = 0.08;
 const largeProfileMemories = 2_000;
 
 export function weighWords(profile: ProfileDatabase, question: Question): WordWeights {
+  const terms = [...question.words.flatMap((word) => [...word.terms, ...word.synonyms]), ...question.related];
+  const memoriesOf = new Map(
+    profile
+      .statement("SELECT term, memories FROM term_counts WHERE term IN (SELECT value FROM json_each(?))")
+      .all(JSON.stringify(terms))
+      .map((row) => [String(row.term), Number(row.memories)]),
+  );
   const count = Number(profile.statement("SELECT count(*) AS count FROM live_index_docsize").get()?.count ?? 0);
-  const documents = profile.statement("SELECT memories FROM term_counts WHERE term = ?");
-  const frequent = new Set<number>();
-  const weights = question.words.map((word, place) => {
-    const holding = word.terms.reduce((sum, term) => sum + Number(documents.get(term)?.memories ?? 0), 0);
-    if (count >= largeProfileMemories && holding > count * frequentShare) frequent.add(place);
-    return Math.log(1 + count / (holding + 1));
-  });
-  return { weights, total: weights.reduce((sum, weight) => sum + weight, 0), frequent };
+  const weights = question.words.map((word) => Math.log(1 + count / (holding(word, memoriesOf) + 1)));
+  return {
+    weights,
+    total: weights.reduce((sum, weight) => sum + weight, 0),
+    memoriesOf,
+    frequentFrom: count >= largeProfileMemories ? count * frequentShare : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Whether so many memories hold a word that it is left out of a search that has rarer ones. */
+export function isFrequent(word: QueryWord, { memoriesOf, frequentFrom }: WordWeights): boolean {
+  return holding(word, memoriesOf) > frequentFrom;
+}
+
+function holding(word: QueryWord, memoriesOf: ReadonlyMap<string, number>): number {
+  return word.terms.reduce((sum, term) => sum + (memoriesOf.get(term) ?? 0), 0);
 }
 
 /** Share of the question's weight that these words have, 0 to 1. */

@@ -5,12 +5,14 @@ import { installCrypto } from "./crypto.ts";
 import { installEncoding } from "./encoding.ts";
 import { makeEnding } from "./ending.ts";
 import { installFast } from "./fast.ts";
+import { makeFetch } from "./fetch.ts";
 import { makeInspect } from "./inspect.ts";
 import { installRandom } from "./random.ts";
 import { captureRealm, type GuestLimits, type NativeCall, type Send } from "./realm.ts";
 import { installStructuredClone } from "./structured-clone.ts";
 import { installTimers } from "./timers.ts";
 import { installUrl } from "./url.ts";
+import { installV8 } from "./v8.ts";
 
 /** What the host may call in the guest, all with plain text and numbers. */
 interface GuestEntry {
@@ -20,6 +22,10 @@ interface GuestEntry {
   fire(id: number): void;
   finish(outcome: unknown, mode: string): void;
   failed(thrown: unknown): void;
+  /** V8 only. */
+  evaluate?(source: string, mode: string): void;
+  imported?(id: number, namespace: unknown): void;
+  importFailed?(id: number, message: string): void;
 }
 
 /** What makes one run's guest differ from another's. */
@@ -46,19 +52,31 @@ const parts = {
   installCrypto,
   installStructuredClone,
   installFast,
+  makeFetch,
+  installV8,
 };
 
-function start(guest: typeof parts, send: Send, native: NativeCall): GuestEntry {
+/** `now` is given where the engine's own clock is not the run's. */
+function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () => number): GuestEntry {
   const realm = guest.captureRealm();
+  // Text comes tagged: what the host throws would carry its own stack.
+  const native: NativeCall = (...args) => {
+    const answer = rawNative(...args);
+    if (typeof answer !== "string") return answer;
+    const text = realm.slice(answer, 1);
+    if (answer[0] === "=") return text;
+    throw new realm.TypeError(realm.parse(text) as string);
+  };
   const limits: GuestLimits = { result: 0, log: 0, logEntries: 0, error: 0, callText: 0, calls: 0, timers: 0 };
   const bridge = guest.makeBridge(realm, send, limits);
   const ending = guest.makeEnding(realm, send, limits);
-  const bindings = guest.makeBindings(realm, bridge);
+  const v8 = now && guest.installV8(realm, send, now, ending);
   guest.installConsole(realm, send, limits, guest.makeInspect(realm));
   const timers = guest.installTimers(realm, send, limits);
   const seed = guest.installRandom(realm);
   const encoding = guest.installEncoding(realm, native);
   guest.installUrl(realm, native);
+  const bindings = guest.makeBindings(realm, bridge, guest.makeFetch(realm, native, bridge, encoding));
   guest.installCrypto(realm, native, encoding);
   guest.installStructuredClone(realm);
   guest.installFast(realm, native, encoding);
@@ -85,14 +103,21 @@ function start(guest: typeof parts, send: Send, native: NativeCall): GuestEntry 
     fire: timers.fire,
     finish: (outcome, mode) => void ending.finish(outcome, mode, input),
     failed: ending.failed,
+    ...(v8
+      ? {
+          evaluate: (source, mode) => v8.evaluate(source, mode, input),
+          imported: v8.imported,
+          importFailed: v8.importFailed,
+        }
+      : {}),
   };
 }
 
 /**
- * The text of `(send, native) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
+ * The text of `(send, native, now?) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
  * checked, formatted and read as code.
  */
 export function preludeSource(): string {
   const members = Object.entries(parts).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function (send, native) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, native); })`;
+  return `(function (send, native, now) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, native, now); })`;
 }

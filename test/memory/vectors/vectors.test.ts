@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
@@ -93,11 +94,16 @@ describe("the vector channel", () => {
     const { memory, caller, directory } = openTestMemory({ embedder });
     const { memories: kept } = await memory.remember({ memories }, caller);
     await memory.settled();
+    const path = join(directory, "default", "default.db");
+    const database = new DatabaseSync(path);
+    const stored = database.prepare("SELECT vector FROM vectors ORDER BY n").all();
+    const bytes = Buffer.from(stored[1]?.vector as Uint8Array);
+    const onDisk = () => ["", "-wal"].some((end) => existsSync(path + end) && readFileSync(path + end).includes(bytes));
+    expect(onDisk()).toBe(true);
     await memory.forget({ ids: [kept[1]?.id ?? ""], mode: "erase" }, caller);
+    expect(onDisk()).toBe(false);
     await memory.forget({ ids: [kept[2]?.id ?? ""] }, caller);
     expect(contentsOf(await memory.recall({ query: "feline automobile" }, caller))).not.toContain(memories[1]?.content);
-    await memory.close();
-    const database = new DatabaseSync(join(directory, "default", "default.db"));
     expect(database.prepare("SELECT count(*) AS count FROM vectors").get()).toEqual({ count: 2 });
     database.close();
   });

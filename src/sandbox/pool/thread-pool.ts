@@ -2,34 +2,10 @@ import { readFile } from "node:fs/promises";
 import { sandboxLimits } from "../../core/limits.ts";
 import { sandboxAssets } from "../assets.ts";
 import { preludeSource } from "../guest/prelude.ts";
-import type { AnswerKind } from "../isolate.ts";
-import type { Job, RunMessage, StopReason, ThreadSetup } from "../protocol.ts";
+import type { RunMessage } from "../protocol.ts";
+import type { ThreadSetup } from "../thread-setup.ts";
+import type { Placement, PoolRun, RunPool } from "./run-pool.ts";
 import { WorkerThread } from "./worker-thread.ts";
-
-/** A run as the pool sees it. */
-export interface PoolRun {
-  readonly job: Job;
-  /** Milliseconds until its deadline. */
-  remainingMs(): number;
-  onMessage(message: RunMessage): void;
-  /**
-   * The thread it ran in is gone. `isCause`: it was this run's code that the thread was inside of.
-   */
-  onLost(loss: { readonly isCause: boolean; readonly isOutOfMemory: boolean; readonly hadStarted: boolean }): void;
-  /** No thread can be started. */
-  onUnavailable(): void;
-}
-
-/** Where a run is: the handle for everything that is done to it while it lives. */
-export interface Placement {
-  readonly run: number;
-  answer(call: number, kind: AnswerKind, text: string): void;
-  stop(reason: StopReason): void;
-  /** Whether its thread is inside its code now. */
-  isInGuest(): boolean;
-  /** Ends the thread, and with it this run. */
-  kill(): void;
-}
 
 interface Placed {
   readonly run: PoolRun;
@@ -46,7 +22,7 @@ interface Waiting {
  * Threads that run guests, and one more in readiness to replace a thread that had to be terminated. Nothing is
  * started before the first run.
  */
-export class Pool {
+export class ThreadPool implements RunPool {
   #threadsMax: number;
   #threads: WorkerThread[] = [];
   #spare: WorkerThread | undefined;
