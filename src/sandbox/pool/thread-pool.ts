@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { sandboxLimits } from "../../core/limits.ts";
 import { sandboxAssets } from "../assets.ts";
-import { preludeSource } from "../guest/prelude.ts";
+import { prelude } from "../guest/prelude.ts";
 import type { RunMessage } from "../protocol.ts";
 import type { ThreadSetup } from "../thread-setup.ts";
 import type { Placement, PoolRun, RunPool } from "./run-pool.ts";
@@ -273,5 +273,5 @@ export class ThreadPool implements RunPool {
 
 async function threadSetup(): Promise<Omit<ThreadSetup, "shared">> {
   const module = await WebAssembly.compile(await readFile(sandboxAssets().wasm));
-  return { module, prelude: preludeSource(), warm: sandboxLimits.isolatesWarm };
+  return { module, prelude: prelude("quickjs"), warm: sandboxLimits.isolatesWarm };
 }
