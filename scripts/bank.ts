@@ -33,6 +33,7 @@ try {
     stops: Number(values.stops),
     leaseMs: 2_000,
     slackMs: 10_000,
+    untilViolated: fault !== undefined,
     fault,
     rng: systemRng,
   });

@@ -10,12 +10,14 @@ import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
+import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
+import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, providerAccess, routesOf } from "./infer-settings.ts";
+import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -23,6 +25,7 @@ import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -80,7 +83,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     sources: mediaSources(blobs, artifacts),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
+    rates: new RateGate(rateLimitsOf(settings), clock),
     pending: new PendingReservations(),
+    cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
   });
@@ -90,7 +95,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     ...memoryModels(infer, settings.memory),
   });
-  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
+  const sandbox = openSandbox({
+    clock,
+    rng,
+    runsDirectory: join(dataDirectory, "runs"),
+    ...sandboxOptions(settings.sandbox, environment),
+  });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -107,6 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     credits,
     memory,
     artifacts,
+    readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
         sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),

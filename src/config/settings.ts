@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
@@ -73,6 +74,24 @@ const route = z.strictObject({
     .max(32),
 });
 
+/** What may be sent in a minute. Members that are absent match every call. */
+const rateLimit = z
+  .strictObject({
+    /** Name or id of one of `keys`; `local` is the local user. */
+    key: z.string().optional(),
+    provider: z.string().optional(),
+    /** An id, or a prefix that ends in `*`. */
+    model: z.string().optional(),
+    /** Every key, or every model, has a limit of its own. */
+    each: z.enum(["key", "model"]).optional(),
+    requests_per_minute: z.number().int().positive().optional(),
+    tokens_per_minute: z.number().int().positive().optional(),
+    on_limit: z.enum(["wait", "refuse"]).default("wait"),
+  })
+  .refine((limit) => limit.requests_per_minute !== undefined || limit.tokens_per_minute !== undefined, {
+    error: "must have requests_per_minute or tokens_per_minute",
+  });
+
 /** A key that remote callers present. Only its hash is kept. */
 const accessKey = z.strictObject({
   id: z.string(),
@@ -116,6 +135,39 @@ const modelOverride = z.strictObject({
   max_output: z.number().int().positive().optional(),
 });
 
+/** A host that programs in the sandbox may reach. */
+const sandboxHost = z.strictObject({
+  host: z.string().regex(/^(\*\.)?[A-Za-z0-9.:_-]+$/, "must be a host name, *.name or an address"),
+  methods: z.array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  scheme: z.enum(["https", "http"]).optional(),
+  /** It may have a private address: a service of the user's own. */
+  private: z.boolean().optional(),
+});
+
+/** A header that is added to programs' requests to one host; programs do not see its value. */
+const sandboxSecret = z
+  .strictObject({
+    host: z.string().min(1),
+    header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"),
+    /** What stands before the secret: `"Bearer "`. */
+    prefix: z.string().default(""),
+    value: z.string().min(6).optional(),
+    value_variable: z.string().min(1).optional(),
+  })
+  .refine(({ value, value_variable }) => (value === undefined) !== (value_variable === undefined), {
+    error: "must have either value or value_variable",
+  });
+
+const sandboxSettings = z.strictObject({
+  hosts: z.array(sandboxHost).max(256).default([]),
+  secrets: z.array(sandboxSecret).max(64).default([]),
+  /** The most that one call may ask for. */
+  timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+});
+
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
 export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
@@ -123,6 +175,7 @@ export const settingsSchema = z.strictObject({
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
   routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
+  rate_limits: z.array(rateLimit).max(256).default([]),
   keys: z.array(accessKey).default([]),
   /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
   memory: z
@@ -136,6 +189,7 @@ export const settingsSchema = z.strictObject({
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
+  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -42,6 +42,8 @@ export const serveLimits = {
   resultCharactersMin: 4_000,
   /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
+  /** Pictures shown in one tool result, together, before base64 makes them a third larger. */
+  imageContentBytesMax: 700 * kib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
   /** At most one progress notification in this time for each call. */
@@ -56,8 +58,6 @@ export const serveLimits = {
   resourceWatchesMax: 1_024,
   /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
   resourcePollMs: 2_000,
-  /** Memories of a profile in one resource; the tools page through all. */
-  resourceItemsMax: 100,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
   /** For running calls to end when the server is told to stop; after it they are aborted. */
@@ -122,6 +122,20 @@ export const inferLimits = {
   comparedOutputTokens: 1_000,
   /** Models that a call may try, those of its routes included. */
   modelsPerCallMax: 32,
+  /** How long an answer is kept for identical calls, when the call does not say, and at most. */
+  cacheTtlSDefault: 3_600,
+  cacheTtlSMax: 2_592_000,
+  /** Kept answers: those not used for longest go first. */
+  cacheEntriesMax: 10_000,
+  cacheBytesMax: 256 * mib,
+  /** One larger than this is not kept. */
+  cacheEntryBytesMax: 4 * mib,
+  /** Calls that wait for the settings' rate limits, together. */
+  rateQueueMax: 1_000,
+  /** Counters of limits that are kept for each key or model. */
+  rateCountersMax: 10_000,
+  /** How finely a minute is divided, to count what was sent in it. */
+  rateBucketMs: 1_000,
   /** How often a running stream's cost so far is written down. */
   costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
@@ -315,7 +329,7 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
-  filesMax: 256,
+  filesMax: 1_000,
   filesBytesMax: 4 * mib,
   inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
@@ -337,6 +351,11 @@ export const sandboxLimits = {
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
+  /** `fetch` from a program. The answer crosses as JSON text and must fit a host call. */
+  egressResponseBytesMax: 700 * kib,
+  egressTimeoutMs: 30_000,
+  egressRedirectsMax: 5,
+  upstreamSearchMax: 50,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -352,6 +371,8 @@ export const sandboxLimits = {
   runsMax: 1_024,
   runsPerWorkerMax: 256,
   workersMax: 16,
+  /** How long a program may wait for a thread or process before it is told that there is none. */
+  placeMsMax: 60_000,
   /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
   workerStartsMax: 3,
   /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
@@ -362,6 +383,10 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Processes for programs on V8, at work and in readiness; more programs wait. */
+  v8ProcessesMax: 8,
+  /** How long the process in readiness is kept when the engine is not used. */
+  v8IdleMs: 60_000,
   workerStackMb: 8,
 } as const;
 
@@ -409,9 +434,18 @@ export const artifactLimits = {
   pushCommandsMax: 10_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Inflated deltas of a pushed pack that are kept until their base is known. */
+  keptDeltaBytesMax: 32 * mib,
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
+  looseObjectsMax: 1_000,
+  packsMax: 24,
+  changesPerPackingLook: 32,
+  packedDeltaDepthMax: 40,
+  /** A larger object is packed whole. */
+  deltaSourceBytesMax: 8 * mib,
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,
@@ -446,6 +480,11 @@ export const simulatorLimits = {
   /** Prompt prefixes that are remembered as cached, for each provider. */
   cachedPrefixesMax: 4_096,
   storedResponsesMax: 1_024,
+  /** Files behind links, and jobs, that are remembered; the oldest go first. */
+  storedFilesMax: 1_024,
+  storedJobsMax: 4_096,
+  /** The longest audio or video that is made. */
+  madeSecondsMax: 600,
   wordsMax: 200_000,
   echoCharactersMax: 400,
   /** How much of the end of the last user text is searched for instructions. */

@@ -22,12 +22,15 @@ export interface WorkerOptions {
   readonly onLine?: (line: unknown) => void;
   /** Added to this process's own. */
   readonly environment?: Record<string, string>;
+  /** A command that is started instead, with what it shall start as its arguments. */
+  readonly through?: readonly string[];
 }
 
 /** A worker that whoever starts it must kill. */
 export function startWorker(script: URL, argument: unknown, options: WorkerOptions = {}): Worker {
-  const { onLine = () => undefined, environment = {} } = options;
-  const child = spawn(process.execPath, [script.pathname, JSON.stringify(argument)], {
+  const { onLine = () => undefined, environment = {}, through = [] } = options;
+  const [command = "", ...args] = [...through, process.execPath, script.pathname, JSON.stringify(argument)];
+  const child = spawn(command, args, {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...environment },
   });
