@@ -1,7 +1,11 @@
 import type { Tool } from "../src/tool.ts";
 import { artifactCheckout } from "./artifact.checkout.ts";
 import { artifactCommit } from "./artifact.commit.ts";
+import { artifactDiff } from "./artifact.diff.ts";
+import { artifactFork } from "./artifact.fork.ts";
+import { artifactList } from "./artifact.list.ts";
 import { artifactLog } from "./artifact.log.ts";
+import { artifactMerge } from "./artifact.merge.ts";
 import { creditsTool } from "./credits.ts";
 import { inferResultById } from "./infer.result.ts";
 import { infer } from "./infer.ts";
@@ -26,4 +30,8 @@ export const tools: readonly Tool[] = [
   artifactCommit,
   artifactCheckout,
   artifactLog,
+  artifactDiff,
+  artifactFork,
+  artifactMerge,
+  artifactList,
 ] as readonly Tool[];

@@ -1,8 +1,10 @@
 import type { Clock, Rng } from "../core/clock.ts";
 import type { ArtifactEvents } from "./events.ts";
+import type { ImportRules } from "./import/import-rules.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
 import type { PushPolicy } from "./receive/push-policy.ts";
 import type { Repositories } from "./store/repositories.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** What every verb works with. */
 export interface ArtifactContext {
@@ -13,6 +15,8 @@ export interface ArtifactContext {
   readonly queue: KeyedQueue;
   readonly readBlob: ((blob: string, workspace: string) => Promise<Uint8Array>) | undefined;
   readonly events: ArtifactEvents;
+  readonly tokens: Tokens;
+  readonly importRules: ImportRules;
   readonly pushPolicies: readonly PushPolicy[];
   /** How large a repository may become. */
   readonly repositoryBytesMax: number;

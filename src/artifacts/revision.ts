@@ -29,7 +29,7 @@ export async function resolveRevision(repository: Repository, revision: string):
 }
 
 /** The reference a short name stands for: branches before tags. Null when there is none. */
-async function findRef(repository: Repository, name: string): Promise<{ name: string; oid: Oid } | null> {
+export async function findRef(repository: Repository, name: string): Promise<{ name: string; oid: Oid } | null> {
   if (name !== "HEAD" && !isRefName(`refs/heads/${name}`)) return null;
   const full = name === "HEAD" || name.startsWith("refs/");
   const candidates = full ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`];

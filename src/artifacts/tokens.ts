@@ -43,6 +43,8 @@ export interface Tokens {
   list(caller: Caller): readonly TokenInfo[];
   /** @throws not_found */
   revoke(id: string, caller: Caller): void;
+  /** Ends every token of a repository that goes away: another may get its name. */
+  forgetRepository(workspace: string, repo: string): void;
   /** What a presented secret opens; null when it is unknown, revoked or expired. */
   find(secret: string): GitAccess | null;
 }
@@ -93,6 +95,10 @@ export function openTokens(state: State, clock: Clock, rng: Rng): Tokens {
       requireWrite(caller);
       const { changes } = prepare("DELETE FROM tokens WHERE id = ? AND workspace = ?").run(id, caller.workspace);
       if (Number(changes) === 0) throw noSuchToken(id);
+    },
+
+    forgetRepository(workspace, repo) {
+      prepare("DELETE FROM tokens WHERE workspace = ? AND repo = ?").run(workspace, repo);
     },
 
     find(secret) {

@@ -34,6 +34,18 @@ export interface StoredGeneration {
   readonly createdAtMs: number;
 }
 
+/** One call as the log tells of it: no prompt and no output. */
+export interface LoggedCall {
+  readonly id: string;
+  readonly workspace: string;
+  readonly key: string;
+  readonly asked: string;
+  readonly state: InferResult["status"];
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+  readonly result: InferResult | undefined;
+}
+
 /**
  * Generations on disk: they outlive the caller, the connection and the process. A write is safe from a crash of the
  * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
@@ -60,6 +72,13 @@ export interface GenerationStore {
   /** Keeps the result, after every event that was appended before it. */
   finish(id: string, result: InferResult): Promise<void>;
   find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
+  log(query: {
+    readonly since?: number | undefined;
+    readonly limit: number;
+    readonly state?: string | undefined;
+    readonly model?: string | undefined;
+  }): LoggedCall[];
   /** Events from `from` on, at most `limit`. */
   events(id: string, from: number, limit: number): GenerationEvent[];
   close(): Promise<void>;
@@ -78,8 +97,10 @@ const migrations = [
      job TEXT,
      cancelled INTEGER NOT NULL DEFAULT 0,
      lease_until_ms INTEGER NOT NULL,
-     created_at_ms INTEGER NOT NULL
+     created_at_ms INTEGER NOT NULL,
+     ended_at_ms INTEGER
    ) STRICT;
+   CREATE INDEX generation_end ON generation (ended_at_ms);
    CREATE UNIQUE INDEX generation_idempotency ON generation (workspace, caller_key, idempotency_key) WHERE idempotency_key IS NOT NULL;
    CREATE INDEX generation_job ON generation (lease_until_ms) WHERE state = 'running' AND job IS NOT NULL;
    CREATE INDEX generation_age ON generation (created_at_ms);
@@ -216,12 +237,40 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     finish: (id, result) =>
       group.write(() => {
         writeWaiting();
-        sql.run("UPDATE generation SET state = ?, result = ? WHERE id = ?", result.status, JSON.stringify(result), id);
+        sql.run(
+          "UPDATE generation SET state = ?, result = ?, ended_at_ms = ? WHERE id = ?",
+          result.status,
+          JSON.stringify(result),
+          clock.now(),
+          id,
+        );
       }),
     find(id, owner) {
       const row = sql.get(byId, id, owner.workspace, owner.key);
       return row && toStored(row);
     },
+    log: ({ since = 0, limit, state = "", model = "" }) =>
+      sql
+        .all(
+          `SELECT * FROM generation WHERE coalesce(ended_at_ms, created_at_ms) > ? AND (? = '' OR state = ?) AND instr(model, ?) > 0
+           ORDER BY coalesce(ended_at_ms, created_at_ms) DESC LIMIT ?`,
+          since,
+          state,
+          state,
+          model,
+          limit,
+        )
+        .reverse()
+        .map((row) => ({
+          id: String(row.id),
+          workspace: String(row.workspace),
+          key: String(row.caller_key),
+          asked: String(row.model),
+          state: row.state as LoggedCall["state"],
+          startedAtMs: Number(row.created_at_ms),
+          endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
+          result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
+        })),
     events: (id, from, limit) =>
       sql
         .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)

@@ -263,7 +263,7 @@ describe("artifact.commit refuses, leaves nothing behind, and takes the next cal
 
 /** Starts a process for each name, lets them all go at once, and answers what each of their commits became. */
 async function race(directory: string, names: string[], count: number, expected?: string): Promise<string[][]> {
-  const script = fileURLToPath(import.meta.resolve("./support/committer.ts"));
+  const script = fileURLToPath(import.meta.resolve("./support/committer-process.ts"));
   const processes = names.map((name) => {
     const args = [script, directory, name, String(count), ...(expected === undefined ? [] : [expected])];
     const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -244,3 +244,13 @@ describe("the server", () => {
     }
   });
 });
+
+test("a directory that comes and goes between two states is sent whole", async () => {
+  const { artifacts, url } = await servedWorkbench();
+  const state = (n: number) => ({ "d/changes": `${n % 2}`, "d/stays/one": "1", "d/stays/two": "2" });
+  for (let i = 0; i < 5; i++) await artifacts.commit({ repo: "r", files: state(i), message: `${i}` }, me);
+  for (const version of versions) {
+    const clone = await cloneOf(url("r"), version, "--mirror");
+    await expectSound(clone);
+  }
+});

@@ -41,7 +41,7 @@ export async function proveConnected(
     for (const parent of parents) {
       if (graph.find(parent) === null) throw new MalformedData(`commit ${oid} has a parent ${parent} that is missing`);
     }
-    await walk.addCommit(oid, parents[0] ?? null);
   }
+  await walk.addCommits(commits, uncut);
   return { commits, selection };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { artifactLimits } from "../../core/limits.ts";
 import { isRefName } from "../names.ts";
@@ -78,6 +78,8 @@ export class DiskRefs implements RefStore {
     const path = join(this.#directory, name);
     for (let attempt = 0; ; attempt++) {
       try {
+        // Throws when the repository was deleted, before a part of it is made again.
+        statSync(this.#temporary);
         mkdirSync(dirname(path), { recursive: true });
         return await acquireLock(path, this.#temporary, this.#locks, signal);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
@@ -40,9 +40,21 @@ export class Repositories {
     repo: string,
     task: (repository: Repository) => Promise<Result>,
   ): Promise<Result> {
-    const lease = this.open(workspace, repo);
+    return this.during(this.open(workspace, repo), repo, task);
+  }
+
+  /** Runs a task with a repository that was opened for it, and lets go of it. */
+  async during<Result>(
+    lease: RepositoryLease,
+    repo: string,
+    task: (repository: Repository) => Promise<Result>,
+  ): Promise<Result> {
     try {
       return await task(lease.repository);
+    } catch (error) {
+      // Deleted under the task by another call.
+      if (fileErrorCode(error) === "ENOENT" && !existsSync(lease.repository.directory)) throw noSuchRepository(repo);
+      throw error;
     } finally {
       lease.release();
     }
@@ -52,10 +64,7 @@ export class Repositories {
   open(workspace: string, repo: string): RepositoryLease {
     const lease = this.openIfThere(workspace, repo);
     if (lease) return lease;
-    throw new SwitchyardError("not_found", `there is no repository ${repo}`, {
-      next: "Make it with artifact.commit, or list repositories with artifact.list",
-      details: { repo },
-    });
+    throw noSuchRepository(repo);
   }
 
   openIfThere(workspace: string, repo: string): RepositoryLease | null {
@@ -85,6 +94,17 @@ export class Repositories {
     if (there) return there;
     await createRepository(this.pathOf(workspace, repo), head, this.#parts);
     return this.open(workspace, repo);
+  }
+
+  /** Makes a repository with something in it. False when there is one of that name. */
+  create(
+    workspace: string,
+    repo: string,
+    head: string,
+    fill: (temporary: string, parts: RepositoryParts) => Promise<void>,
+  ): Promise<boolean> {
+    const parts = this.#parts;
+    return createRepository(this.pathOf(workspace, repo), head, parts, (temporary) => fill(temporary, parts));
   }
 
   /** Names of a workspace's repositories, in order. */
@@ -140,4 +160,11 @@ export class Repositories {
 
 function inodeOf(path: string): bigint | null {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
+}
+
+function noSuchRepository(repo: string): SwitchyardError {
+  return new SwitchyardError("not_found", `there is no repository ${repo}`, {
+    next: "Make it with artifact.commit, or list repositories with artifact.list",
+    details: { repo },
+  });
 }

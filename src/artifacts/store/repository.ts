@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SwitchyardError } from "../../core/errors.ts";
 import type { PackCaches } from "../pack/pack-file.ts";
@@ -32,7 +32,7 @@ export function openRepository(directory: string, parts: RepositoryParts): Repos
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }
-  refuseUnknownFormat(config);
+  refuseUnknownFormat(directory, config);
   const privateDirectory = join(directory, "switchyard");
   mkdirSync(privateDirectory, { recursive: true });
   const objects = new DiskObjects(join(directory, "objects"), parts.caches, parts.clock, parts.rng);
@@ -41,20 +41,31 @@ export function openRepository(directory: string, parts: RepositoryParts): Repos
 }
 
 /**
- * Makes an empty bare repository, whole or not at all. False when another process was first.
+ * Makes a bare repository, whole or not at all. False when there is one already.
  * @param head the branch that HEAD names, in full: `refs/heads/main`.
+ * @param fill puts objects and references into it before anyone sees it.
  */
-export async function createRepository(directory: string, head: string, parts: RepositoryParts): Promise<boolean> {
+export async function createRepository(
+  directory: string,
+  head: string,
+  parts: RepositoryParts,
+  fill?: (temporary: string) => Promise<void>,
+): Promise<boolean> {
   const parent = dirname(directory);
   mkdirSync(parent, { recursive: true });
-  const temporary = join(parent, `.new-${Buffer.from(parts.rng.bytes(9)).toString("base64url")}`);
-  const folders = ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "switchyard"];
-  for (const folder of folders) mkdirSync(join(temporary, folder), { recursive: true });
-  writeFileSync(join(temporary, "HEAD"), `ref: ${head}\n`);
-  writeFileSync(join(temporary, "config"), "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n");
-  writeFileSync(join(temporary, "description"), "A Switchyard artifact\n");
-  await Promise.all(["", "refs", "objects"].map((folder) => syncDirectory(join(temporary, folder))));
+  const suffix = Buffer.from(parts.rng.bytes(9)).toString("base64url");
+  const temporary = join(parent, `.new-${suffix}`);
   try {
+    const folders = ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "switchyard"];
+    for (const folder of folders) mkdirSync(join(temporary, folder), { recursive: true });
+    writeFileSync(join(temporary, "HEAD"), `ref: ${head}\n`);
+    writeFileSync(join(temporary, "config"), emptyConfig);
+    writeFileSync(join(temporary, "description"), "A Switchyard artifact\n");
+    await fill?.(temporary);
+    await Promise.all(["", "refs", "objects"].map((folder) => syncDirectory(join(temporary, folder))));
+    // A writer that did not see the repository deleted may have left pieces of it behind.
+    if (existsSync(directory) && !existsSync(join(directory, "config")))
+      renameSync(directory, join(parent, `.deleted-${suffix}`));
     renameSync(temporary, directory);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
@@ -65,7 +76,14 @@ export async function createRepository(directory: string, head: string, parts: R
   return true;
 }
 
-function refuseUnknownFormat(config: string): void {
+const emptyConfig = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n";
+
+function refuseUnknownFormat(directory: string, config: string): void {
+  if (existsSync(join(directory, "objects/info/alternates"))) {
+    throw new SwitchyardError("unsupported", "the repository borrows objects from another one", {
+      next: "Run `git repack -ad` in it and remove objects/info/alternates",
+    });
+  }
   const sha256 = /^\s*objectformat\s*=\s*(?!sha1\b)/im.test(config);
   const reftable = /^\s*refstorage\s*=\s*(?!files\b)/im.test(config);
   if (!sha256 && !reftable) return;

@@ -7,8 +7,8 @@ import { type IdentifiedObject, identify } from "../objects/object.ts";
 import { badPath, parsePath } from "../path.ts";
 import { addEdit, type EditNode, newEditNode } from "../tree-edit.ts";
 
-/** What a file becomes: text, bytes in base64, the bytes behind a blob handle, or nothing. */
-export type FileContent = string | { readonly base64: string } | { readonly blob: string } | null;
+/** What a file becomes: text, either bytes in base64 or the bytes behind a blob handle, or nothing. */
+export type FileContent = string | { readonly base64?: string | undefined; readonly blob?: string | undefined } | null;
 
 export interface CommitContent {
   readonly edits: EditNode;
@@ -66,17 +66,21 @@ async function readContent(
     if (content.isWellFormed()) return Buffer.from(content, "utf8");
     throw badContent(path, "has half of a surrogate pair in its text", 'Send bytes that are not text as {"base64": …}');
   }
-  if ("base64" in content) {
-    const bytes = Buffer.from(content.base64, "base64");
+  const { base64, blob } = content;
+  if ((base64 === undefined) === (blob === undefined)) {
+    throw badContent(path, "has neither base64 nor blob, or both", "Give one of them");
+  }
+  if (base64 !== undefined) {
+    const bytes = Buffer.from(base64, "base64");
     // Buffer skips what is not base64; what was meant is then not what is stored.
-    const canonical = content.base64.replace(/\s+/g, "").replace(/=+$/, "");
+    const canonical = base64.replace(/\s+/g, "").replace(/=+$/, "");
     if (bytes.toString("base64").replace(/=+$/, "") === canonical) return bytes;
     throw badContent(path, "is not valid base64", "Encode the bytes in standard base64");
   }
   if (context.readBlob === undefined) {
     throw badContent(path, "is given as a blob handle, and there are none here", "Send the bytes as base64");
   }
-  return Buffer.from(await context.readBlob(content.blob, workspace));
+  return Buffer.from(await context.readBlob(blob ?? "", workspace));
 }
 
 function badContent(path: string, what: string, next: string): SwitchyardError {

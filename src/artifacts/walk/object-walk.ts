@@ -39,10 +39,23 @@ export class ObjectWalk {
   }
 
   /**
-   * Selects a commit and what its tree has that `parent`'s has not (null: all of it).
+   * Selects commits and what they are made of. First parents that are not among them are complete where the pack
+   * goes. `cut` has those whose parents are not: behind a shallow boundary there is nothing to compare with.
    * @throws invalid_request when an object is missing.
    */
-  async addCommit(oid: Oid, parent: Oid | null): Promise<void> {
+  async addCommits(commits: readonly Oid[], cut: ReadonlySet<Oid>): Promise<void> {
+    const waiting = new Set(commits);
+    const parentOf = (oid: Oid) => (cut.has(oid) ? null : (this.#graph.get(oid).parents[0] ?? null));
+    // A parent before its child, always: a tree is left out where its parent's is the same, so that one must be
+    // whole by then. Two trees that follow each other by turns would otherwise each rely on the other.
+    for (const first of commits) {
+      const line: Oid[] = [];
+      for (let oid: Oid | null = first; oid !== null && waiting.delete(oid); oid = parentOf(oid)) line.push(oid);
+      for (const oid of line.reverse()) await this.#addCommit(oid, parentOf(oid));
+    }
+  }
+
+  async #addCommit(oid: Oid, parent: Oid | null): Promise<void> {
     if (this.#selection.addOid(oid) === "missing") throw missing("commit", oid);
     if (this.#filter.treeDepth === 0) return;
     const base = parent === null ? null : (this.#graph.find(parent)?.tree ?? null);

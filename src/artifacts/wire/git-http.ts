@@ -5,6 +5,7 @@ import { formatErrorLine, SwitchyardError, toErrorFacts } from "../../core/error
 import { artifactLimits } from "../../core/limits.ts";
 import { accessOfCaller, type GitAccess, refRefusal } from "../access.ts";
 import type { ArtifactContext } from "../context.ts";
+import { isReadOnly } from "../read-only.ts";
 import { readPushRequest } from "../receive/push-command.ts";
 import { policyFor } from "../receive/push-policy.ts";
 import type { PushReport, PushRules } from "../receive/receive-pack.ts";
@@ -175,10 +176,11 @@ async function* guarded(
 }
 
 function pushRules(parts: GitHttpParts, access: GitAccess, repo: string, lease: RepositoryLease): PushRules {
+  const readOnly = isReadOnly(lease.repository);
   const used = bytesUnder(lease.repository.objects.directory);
   return {
     policyOf: (ref) => policyFor(parts.context.pushPolicies, repo, ref),
-    refusalOf: (ref) => refRefusal(access, ref),
+    refusalOf: (ref) => (readOnly ? "the repository is a read-only fork" : refRefusal(access, ref)),
     directory: access.directory,
     bytesMax: Math.max(0, parts.context.repositoryBytesMax - used),
   };

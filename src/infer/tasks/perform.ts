@@ -156,8 +156,9 @@ async function cancelJob<Request, Result>(
 }
 
 function succeededOr<Result>(outcome: Outcome<Result>): Succeeded<Result> {
-  if ("failure" in outcome) throw new AttemptFailure(outcome.failure, { delivered: false });
-  return outcome;
+  if (!("failure" in outcome)) return outcome;
+  const { failure, usage } = outcome;
+  throw usage ? new BilledFailure(failure, usage) : new AttemptFailure(failure, { delivered: false });
 }
 
 function isFailure<T>(

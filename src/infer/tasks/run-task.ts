@@ -12,8 +12,8 @@ import { AttemptFailure, errorOf } from "../attempts/failure.ts";
 import { tryOffers } from "../attempts/try-offers.ts";
 import type { Generation } from "../generation.ts";
 import type { InferArgs } from "../request.ts";
-import { requestHash } from "../request.ts";
-import { callBudget, overMaxCost } from "../reservation.ts";
+import { callBudget, requestHash } from "../request.ts";
+import { overMaxCost } from "../reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { askedOf } from "./asked.ts";
@@ -61,12 +61,14 @@ export async function runTask(
   const task = new TaskCourse(generation, args.model, caller.workspace, deps);
   try {
     const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
-    const plan = await planTask(args, caller, deps.resolver, deps.sources, maxCost);
+    const plan = await planTask(args, caller, deps, maxCost);
     task.note(plan.skipped, plan.warnings);
     await task.reserve(plan.offers, args, caller, maxCost);
     const done = await tryOffers(plan.offers, ({ offer, key }) => task.ask(offer, key, signal), {
       ...deps,
+      caller,
       conversation: generation.id,
+      inputTokens: () => 0,
       endsAtMs: deps.clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault),
       signal,
       skipped: (model, reason) => task.note([{ model, reason }], []),

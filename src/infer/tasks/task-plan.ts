@@ -7,7 +7,7 @@ import { refuseUnsupported } from "../../providers/unsupported.ts";
 import type { Candidate } from "../attempts/candidate.ts";
 import { nothingUsable } from "../plan.ts";
 import type { InferArgs } from "../request.ts";
-import { forbidden, mayCall, type Resolver } from "../resolve.ts";
+import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
 import { worstCaseOfTask } from "./asked.ts";
 import { type MediaSources, resolveMediaParams } from "./media-input.ts";
 import { parseParams } from "./task-params.ts";
@@ -36,27 +36,24 @@ export interface TaskPlan {
 export async function planTask(
   args: InferArgs,
   caller: Caller,
-  resolver: Resolver,
-  sources: MediaSources,
+  options: CallModelsOptions & { readonly sources: MediaSources },
   maxCost: NanoUsd | undefined,
 ): Promise<TaskPlan> {
+  const { resolver, sources } = options;
+  const { cards, ...named } = await modelsOfCall(args, caller, options);
   const offers: TaskOffer[] = [];
-  const skipped: { model: string; reason: string }[] = [];
+  const skipped = [...named.skipped];
   const warnings: string[] = [];
-  const { task } = resolver.card(args.model);
+  const [first] = cards;
+  if (!first) throw nothingUsable(skipped);
   const base = {
     prompt: args.prompt ?? "",
-    params: await resolveMediaParams(parseParams(resolver.card(args.model), args.params ?? {}), caller, sources),
+    params: await resolveMediaParams(parseParams(first, args.params ?? {}), caller, sources),
   };
   let refused: unknown;
-  for (const id of new Set([args.model, ...(args.fallbacks ?? [])])) {
-    const card = resolver.card(id);
-    if (!mayCall(caller, card)) throw forbidden(card.id, caller);
+  for (const card of cards) {
     const skip = (reason: string) => skipped.push({ model: card.id, reason });
-    const candidate =
-      card.task === task
-        ? await resolver.candidate(card)
-        : { missing: `it is a ${card.task} model, and the call asks for ${task}` };
+    const candidate = await resolver.candidate(card);
     const adapter = "missing" in candidate ? undefined : taskAdapter(candidate);
     if ("missing" in candidate) skip(candidate.missing);
     else if (!adapter) skip(`Switchyard has no ${card.task} adapter for this model yet`);

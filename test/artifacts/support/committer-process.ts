@@ -1,4 +1,4 @@
-// A process of its own that commits: `node committer.ts <directory> <name> <count> [expected head]`.
+// A process of its own that commits: `node committer-process.ts <directory> <name> <count> [expected head]`.
 import { openArtifacts } from "../../../src/artifacts/artifacts.ts";
 import { localCaller } from "../../../src/core/caller.ts";
 import { systemClock, systemRng } from "../../../src/core/clock.ts";
