@@ -11,6 +11,7 @@ const benches: readonly (readonly string[])[] = [
   ["providers.ts"],
   ["infer.ts"],
   ["sandbox.ts"],
+  ["ledger.ts"],
 ];
 let failures = 0;
 for (const [file = "", ...args] of benches) {

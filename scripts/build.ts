@@ -8,7 +8,12 @@ const dist = `${root}dist/`;
 await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts", "sandbox-worker": "src/sandbox/worker.ts" },
+  entryPoints: {
+    cli: "src/cli/main.ts",
+    index: "src/index.ts",
+    "sandbox-worker": "src/sandbox/worker.ts",
+    "sandbox-v8": "src/sandbox/v8/child.ts",
+  },
   outdir: dist,
   bundle: true,
   splitting: true,

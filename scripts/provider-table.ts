@@ -47,7 +47,10 @@ export async function providersPage(): Promise<string> {
       return `| ${name} | ${cells.join(" | ")} |`;
     }),
     "",
-    "✓ has a test that runs the adapter over HTTP against the provider's own wire format. Where there is a dash:",
+    "✓ has a test that runs the adapter over HTTP against the provider's own wire format. Beside these, every adapter",
+    "answers to the simulators, which were written apart from it: every kind of text model in the catalog with every",
+    "parameter it takes, tool loops, schemas, vectors, each fault, and usage against what the simulator bills. Where there",
+    "is a dash:",
     "",
     ...conforming.flatMap(({ name, lacks }) => {
       const reasons = Map.groupBy(Object.entries(lacks), ([, reason]) => reason);

@@ -15,6 +15,8 @@ export interface Gateway {
   readonly memory: Memory;
   readonly sandbox: { exec(args: ExecArgs, caller: Caller, options?: CallOptions): Promise<ExecResult> };
   readonly artifacts: Artifacts;
+  /** Bytes behind a handle of the caller's workspace. @throws not_found */
+  readBlob(handle: string, caller: Caller): Promise<Uint8Array>;
   /** Stops what runs, settles what is open, closes every file. */
   close(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
-import type { CatalogRow } from "./catalog/row.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
 import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
@@ -11,16 +10,23 @@ import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
+import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
-import type { ProviderAccess } from "./infer/provider-access.ts";
+import { RateGate } from "./infer/rates/rate-gate.ts";
+import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
+import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
+import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
+import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxHost } from "./sandbox-host.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
+import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
 export interface GatewayOptions {
@@ -32,6 +38,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Takes lines for the log. */
+  readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
   readonly rng?: Rng;
 }
@@ -39,14 +47,27 @@ export interface GatewayOptions {
 /** Opens every room over one data directory. Several processes may have the same one open. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
-  const catalog = openCatalog([...(await shippedRows()), ...settings.models.map(overrideRow)]);
+  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)]);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
+  const routes = routesOf(settings);
   const credits = openLedger({
     path: join(dataDirectory, "ledger.db"),
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    log: options.log,
   });
+  const blobs = openBlobs(join(dataDirectory, "blobs"));
+  const artifacts = openArtifacts({
+    directory: join(dataDirectory, "artifacts"),
+    clock,
+    rng,
+    allowedDirectories: settings.checkout_directories,
+    readBlob: (handle, workspace) => blobs.get(workspace, handle),
+  });
+  await credits.admin.declareBudgets(
+    settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
+  );
   const wire = openWire();
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
@@ -57,19 +78,29 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     wire,
     store,
     keeper,
+    routes,
+    blobs,
+    sources: mediaSources(blobs, artifacts),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
+    rates: new RateGate(rateLimitsOf(settings), clock),
+    pending: new PendingReservations(),
+    cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
   });
-  const memory = openMemory({ directory: join(dataDirectory, "memory"), clock, rng });
-  const artifacts = openArtifacts({
-    directory: join(dataDirectory, "artifacts"),
+  const memory = openMemory({
+    directory: join(dataDirectory, "memory"),
     clock,
     rng,
-    allowedDirectories: settings.checkout_directories,
+    ...memoryModels(infer, settings.memory),
   });
-  const sandbox = openSandbox({ clock, rng, runsDirectory: join(dataDirectory, "runs") });
+  const sandbox = openSandbox({
+    clock,
+    rng,
+    runsDirectory: join(dataDirectory, "runs"),
+    ...sandboxOptions(settings.sandbox, environment),
+  });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -82,10 +113,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const gateway: Gateway = {
     infer,
-    models: openModels(catalog, resolver),
+    models: openModels(catalog, resolver, routes),
     credits,
     memory,
     artifacts,
+    readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
         sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
@@ -96,45 +128,4 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
   return gateway;
-}
-
-function providerAccess(settings: Settings): Record<string, ProviderAccess> {
-  return Object.fromEntries(
-    Object.entries(settings.providers).map(
-      ([provider, { key, key_variable, keys, base_url, headers, timeouts, on_cancel }]) => {
-        const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
-        const several = keys.map(({ key_variable: keyVariable, ...one }) => ({ ...one, keyVariable }));
-        return [
-          provider,
-          {
-            keys: [...single, ...several],
-            baseUrl: base_url,
-            headers,
-            timeouts: timeouts && {
-              connectMs: timeouts.connect_ms,
-              firstByteMs: timeouts.first_byte_ms,
-              betweenChunksMs: timeouts.between_chunks_ms,
-              totalMs: timeouts.total_ms,
-            },
-            onCancel: on_cancel,
-          },
-        ];
-      },
-    ),
-  );
-}
-
-function overrideRow(model: Settings["models"][number]): CatalogRow {
-  const { id, task, context, max_output, ...price } = model;
-  return {
-    id,
-    task: task as CatalogRow["task"],
-    input: ["text"],
-    context: context ?? null,
-    max_output: max_output ?? null,
-    price: Object.keys(price).length === 0 ? null : (price as CatalogRow["price"]),
-    features: { tools: true, json_schema: null, vision: false, reasoning: false, streaming: true },
-    status: "ga",
-    source: "settings.json",
-  };
 }

@@ -2,6 +2,7 @@ import { parseArguments } from "./arguments/parse-arguments.ts";
 import type { Access, Caller, Rights } from "./core/caller.ts";
 import { SwitchyardError } from "./core/errors.ts";
 import type { Json } from "./core/json.ts";
+import { artifactLimits, sandboxLimits } from "./core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "./core/money.ts";
 import type { Gateway } from "./gateway.ts";
 import type { InferArgs } from "./infer/request.ts";
@@ -36,6 +37,7 @@ export function sandboxHost(
   return {
     names,
     cost: () => formatUsd(spent),
+    loadModules: (repo, ref, { signal }) => modulesOf(gateway, inside, repo, ref, signal),
     async call(name, args, { signal, onChunk }) {
       const tool = byName.get(name);
       if (!tool)
@@ -62,6 +64,42 @@ export function sandboxHost(
 
 function costOf(total: unknown): NanoUsd {
   return typeof total === "string" ? parseUsd(total) : 0n;
+}
+
+const moduleFiles = "**/*.{js,mjs,ts,mts,json}";
+
+/** Every module of an artifact at one commit, page by page. */
+async function modulesOf(
+  gateway: Gateway,
+  caller: Caller,
+  repo: string,
+  ref: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, string>> {
+  const modules: Record<string, string> = {};
+  const limit = artifactLimits.checkoutEntriesMax;
+  let cursor: string | undefined;
+  do {
+    const page = await gateway.artifacts.checkout({ repo, ref, glob: moduleFiles, limit, cursor }, caller, { signal });
+    for (const [path, shown] of Object.entries(page.files)) {
+      // What did not fit on the page is whole when it is asked for by itself.
+      const only = { repo, ref: page.commit, path };
+      const file = shown.truncated ? (await gateway.artifacts.checkout(only, caller, { signal })).files[path] : shown;
+      if (file?.truncated) {
+        throw new SwitchyardError("too_large", `the module ${path} of ${repo} is too large to import`, {
+          next: "Read it with artifact.checkout, or import a smaller one",
+        });
+      }
+      if (file?.text !== undefined) modules[path] = file.text;
+    }
+    if (Object.keys(modules).length > sandboxLimits.filesMax) {
+      throw new SwitchyardError("too_large", `${repo} holds more than ${sandboxLimits.filesMax} modules`, {
+        next: "Import from an artifact with fewer files, or pass the modules in files",
+      });
+    }
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  return modules;
 }
 
 /** The pieces of the text as they come, then the whole result. */

@@ -4,7 +4,8 @@ import { defineTool } from "../src/tool.ts";
 
 export const memoryForget = defineTool({
   name: "memory.forget",
-  description: "Forget by ids, key, session, filter, or all: true. `dry_run` shows what would go.",
+  description:
+    "Forget by ids, key, session, filter or all: true. `retract` (default) keeps history, `erase` leaves no byte, `dry_run` shows what would go.",
   input: forgetArgs,
   output: forgetResult,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },

@@ -11,15 +11,20 @@ const access = z.enum(["none", "read", "write"]);
 
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
-  description: `Run JavaScript or TypeScript in an isolate with the platform's bindings, instead of many tool calls. The value of the last expression (or \`return\`, or what an async arrow or \`export default\` gives) is \`result\`, as JSON. Top-level await; Promise.all runs calls at the same time; console goes to \`logs\`. No network, files or require.
+  description: `Run JavaScript or TypeScript in an isolate, instead of many tool calls. The last expression's value (or return, async arrow, export default) is the result, as JSON. Top-level await; Promise.all runs calls at once. No files or require; fetch only to hosts in the settings.
 AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
 memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
+mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): tools of connected MCP servers
 fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
   input: z.object({
     code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),
     input: json.optional().describe("The global `input`"),
     files: z.record(z.string(), z.string()).optional().describe("Modules by path"),
+    from: z
+      .object({ repo: z.string(), ref: z.string().optional() })
+      .optional()
+      .describe("Artifact to import modules from"),
     timeout_ms: z.int().min(1).max(sandboxLimits.timeoutMsMax).optional().describe("Default 10000"),
     memory_mb: z.int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional().describe("Default 64"),
     allow: z
@@ -29,9 +34,11 @@ fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: i
         memory: access.optional(),
         artifacts: access.optional(),
         hosts: z.array(z.string()).optional(),
+        mcp: z.array(z.string()).optional(),
       })
       .optional()
       .describe("Narrows what the code may use"),
+    engine: z.enum(["quickjs", "v8"]).optional().describe("v8: slower start, 20x faster computation"),
     seed: z.union([z.number(), z.string()]).optional().describe("Same randomness and time every run"),
     wait_ms: z
       .int()
@@ -43,14 +50,12 @@ fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: i
     cancel: z.boolean().optional(),
     replay: z.string().optional().describe("Run again with the recorded answers, calling nothing"),
   }),
-  output: z.looseObject({
-    run: z.string(),
-    status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
-    result: json.optional(),
-    error: z.looseObject({}).optional().describe("name, message, line, column"),
-    logs: z.array(z.looseObject({})),
-    usage: z.looseObject({}).describe("wall_ms, cpu_ms, memory_bytes, calls, cost"),
-  }),
+  output: z
+    .looseObject({
+      run: z.string(),
+      status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
+    })
+    .describe("result, error {name, message, line, column}, logs, usage"),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   handle: (args, { gateway, caller, ...options }) => gateway.sandbox.exec(args, caller, options),
 });

@@ -17,7 +17,7 @@ const echo = defineTool({
 const options = {
   tools: [echo],
   // The echo tool uses nothing of it.
-  gateway: async () => ({ close: async () => {} }) as Gateway,
+  gateway: async () => ({ artifacts: { onChange: () => () => {} }, close: async () => {} }) as unknown as Gateway,
   toolNames: "underscore" as const,
   version: "0",
   instructions: "Bench.",

@@ -70,7 +70,7 @@ export interface ArtifactOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Reads the bytes behind a blob handle. */
-  readonly readBlob?: (blob: string) => Promise<Uint8Array>;
+  readonly readBlob?: (blob: string, workspace: string) => Promise<Uint8Array>;
   /** Directories of this machine that `checkout` may write into. */
   readonly allowedDirectories?: readonly string[];
   /** The URL that clones a repository, when it is served. */

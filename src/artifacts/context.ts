@@ -13,7 +13,7 @@ export interface ArtifactContext {
   readonly repositories: Repositories;
   /** Changes of one branch by this process go one after another; other processes are met at the reference. */
   readonly queue: KeyedQueue;
-  readonly readBlob: ((blob: string) => Promise<Uint8Array>) | undefined;
+  readonly readBlob: ((blob: string, workspace: string) => Promise<Uint8Array>) | undefined;
   readonly events: ArtifactEvents;
   readonly tokens: Tokens;
   readonly importRules: ImportRules;

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from "node:crypto";
 import type { AccessKey, Settings } from "../config/settings.ts";
 import { type Caller, localCaller } from "../core/caller.ts";
-import { hashKey } from "./keys.ts";
+import { systemClock } from "../core/clock.ts";
+import { opens } from "../credits/keys.ts";
 
 /**
  * Who presents an `Authorization` header, by the keys in the settings as they stand at this moment: a revoked key is
@@ -13,9 +13,8 @@ export async function authenticate(
 ): Promise<Caller | undefined> {
   const presented = /^Bearer (\S{1,256})$/i.exec(authorization ?? "")?.[1];
   if (presented === undefined) return undefined;
-  const hash = Buffer.from(hashKey(presented), "hex");
   const { keys } = await settings();
-  const key = keys.find((candidate) => timingSafeEqual(Buffer.from(candidate.hash, "hex"), hash));
+  const key = keys.find((candidate) => opens(candidate, presented, systemClock.now()));
   return key && callerOf(key);
 }
 

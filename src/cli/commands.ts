@@ -1,8 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
 import { SwitchyardError } from "../core/errors.ts";
+import { creditsCommands } from "./credits-commands.ts";
 import type { KeyOptions } from "./keys.ts";
+import type { LogsOptions } from "./logs.ts";
 import type { ModelsOptions } from "./models.ts";
 import type { ServeOptions } from "./serve.ts";
+import type { TokenOptions } from "./tokens.ts";
 
 /** Every command but `stdio`'s fast path. Each loads its own file when it is run. */
 export async function runCommand(args: readonly string[], version: string): Promise<void> {
@@ -76,7 +79,32 @@ function program(version: string): Command {
     });
 
   keys(root);
-  credits(root);
+  creditsCommands(root);
+
+  tokens(root);
+  memory(root);
+
+  root
+    .command("logs")
+    .description("calls to models, newest last: who, what, how long, what it cost")
+    .option("--limit <number>", "how many", "20")
+    .option("--state <state>", "only running, succeeded, failed or cancelled ones")
+    .option("--model <text>", "only models whose id holds this")
+    .option("--follow", "go on as calls end")
+    .option("--json", "print JSON lines")
+    .action(async (options: LogsOptions) => {
+      const { logs } = await import("./logs.ts");
+      await logs(options);
+    });
+
+  root
+    .command("blob <handle>")
+    .description("write the bytes of a blob_… handle to stdout")
+    .option("--workspace <name>", "whose it is", "default")
+    .action(async (handle: string, options: { workspace: string }) => {
+      const { writeBlob } = await import("./blob.ts");
+      await writeBlob(handle, options);
+    });
 
   root
     .command("models [words...]")
@@ -121,6 +149,14 @@ function keys(root: Command): void {
       await listKeys();
     });
   command
+    .command("rotate <id>")
+    .description("give a key a new secret; its id, rights, budgets and history stay")
+    .option("--grace <hours>", "how long the old secret still works", "24")
+    .action(async (id: string, options: { grace: string }) => {
+      const { rotateKey } = await import("./keys.ts");
+      await rotateKey(id, options);
+    });
+  command
     .command("revoke <id>")
     .description("make a key useless at once")
     .action(async (id: string) => {
@@ -129,23 +165,54 @@ function keys(root: Command): void {
     });
 }
 
-function credits(root: Command): void {
-  const command = root.command("credits").description("the prepaid pool");
+function tokens(root: Command): void {
+  const command = root.command("tokens").description("tokens with which git clients reach repositories over HTTP");
   command
-    .command("grant <dollars>")
-    .description("add US dollars to the pool")
-    .option("--note <text>", "why, for the history")
-    .action(async (dollars: string, options: { note?: string }) => {
-      const { grantCredits } = await import("./credits.ts");
-      await grantCredits(dollars, options);
+    .command("create [repo]")
+    .description("make a token; it is shown once. Without a repository it opens the whole workspace")
+    .addOption(new Option("--scope <scope>", "what it may do").choices(["read", "write"]).default("read"))
+    .option("--workspace <name>", "the workspace it opens", "default")
+    .option("--branch <name>", "the only branch it may push to; agent/* for those below")
+    .option("--path <directory>", "the only directory its pushes may change")
+    .option("--ttl <seconds>", "how long it lives")
+    .action(async (repo: string | undefined, options: TokenOptions) => {
+      const { createToken } = await import("./tokens.ts");
+      await createToken(repo, options);
     });
   command
-    .command("balance", { isDefault: true })
-    .description("what was granted, is available, is held and was spent")
-    .option("--by <what>", "break spending down by provider, model, key, tool or day")
-    .option("--json", "print JSON")
-    .action(async (options: { by?: string; json?: boolean }) => {
-      const { showBalance } = await import("./credits.ts");
-      await showBalance(options);
+    .command("list")
+    .option("--workspace <name>", "whose", "default")
+    .description("list tokens, without the tokens themselves")
+    .action(async (options: { workspace: string }) => {
+      const { listTokens } = await import("./tokens.ts");
+      await listTokens(options);
+    });
+  command
+    .command("revoke <id>")
+    .option("--workspace <name>", "whose", "default")
+    .description("make a token useless at once")
+    .action(async (id: string, options: { workspace: string }) => {
+      const { revokeToken } = await import("./tokens.ts");
+      await revokeToken(id, options);
+    });
+}
+
+function memory(root: Command): void {
+  const command = root.command("memory").description("what agents remember, as JSON Lines");
+  command
+    .command("export [profile]")
+    .option("--workspace <name>", "whose", "default")
+    .description("write a profile with its history to stdout")
+    .action(async (profile: string | undefined, options: { workspace: string }) => {
+      const { exportMemory } = await import("./memory.ts");
+      await exportMemory(profile, options);
+    });
+  command
+    .command("import [profile]")
+    .option("--workspace <name>", "whose", "default")
+    .description("store what export wrote, or the MCP reference memory server's file, from stdin; can be repeated")
+    .action(async (profile: string | undefined, options: { workspace: string }) => {
+      const { importMemory } = await import("./memory.ts");
+      await importMemory(profile, options);
     });
 }

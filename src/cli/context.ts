@@ -32,7 +32,12 @@ export function openContext({ environment = readEnvironment(), isKeeper = false 
     ]);
     const { dataDirectory } = environment;
     const keeper = isKeeper ? {} : { spawnKeeper: () => spawnKeeper(dataDirectory) };
-    return await openGateway({ dataDirectory, settings, tools, environment: environment.get, ...keeper });
+    return await openGateway({ dataDirectory, settings, tools, environment: environment.get, log, ...keeper });
+  }
+
+  /** What the rooms have to say besides their answers; stdout is the protocol's. */
+  function log(line: string): void {
+    process.stderr.write(`switchyard: ${line}\n`);
   }
 
   return {

@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Settings } from "../config/settings.ts";
 import { localCaller } from "../core/caller.ts";
-import { formatErrorLine, toErrorFacts } from "../core/errors.ts";
+import { systemClock } from "../core/clock.ts";
+import { formatErrorLine, SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { formatUsd } from "../core/money.ts";
+import { auditLedger } from "../credits/audit.ts";
 import { providerList } from "../providers/registry.ts";
 import { openContext } from "./context.ts";
 import { hostConfigs } from "./host-configs.ts";
 import { version } from "./version.ts";
+import { ledgerPath } from "./with-ledger.ts";
 
 /** `switchyard doctor`: what is configured, what is missing, and what each host's config file should contain. */
 export async function doctor(): Promise<void> {
@@ -40,6 +43,12 @@ export async function doctor(): Promise<void> {
     console.log(
       `  $${formatUsd(balance.available)} available, $${formatUsd(balance.held)} held, $${formatUsd(balance.spent)} spent. Add with: switchyard credits grant 25`,
     );
+    const audit = auditLedger(ledgerPath(environment.dataDirectory), systemClock);
+    console.log(
+      `  ${audit.entries} entries replayed: ${audit.ok ? "every balance is as they say" : "balances differ"}`,
+    );
+    for (const { what, expected } of audit.problems) problem(ledgerProblem(what, expected));
+    for (const note of audit.notes) console.log(`  - ${note}`);
   } catch (error) {
     problem(error);
   }
@@ -49,6 +58,12 @@ export async function doctor(): Promise<void> {
   for (const { host, file, text } of hostConfigs(commandOf()))
     console.log(`\n  ${host}: ${file}\n${text.replaceAll(/^/gm, "    ")}`);
   if (!isWell) process.exitCode = 1;
+}
+
+function ledgerProblem(what: string, expected: string): SwitchyardError {
+  return new SwitchyardError("internal", `${what}, and should be ${expected}`, {
+    next: "Stop every server, keep a copy of ledger.db, and restore it from a backup or report this",
+  });
 }
 
 /** How a host starts this very installation. */

@@ -1,9 +1,12 @@
-import { createHash } from "node:crypto";
 import type { AccessKey } from "../config/settings.ts";
 import { isoTime, systemClock, systemRng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
+import { newSecret, revoked, rotated } from "../credits/keys.ts";
 import { type Context, openContext } from "./context.ts";
+
+/** A year: a secret that is good for longer has not been replaced. */
+const graceHoursMax = 8_760;
 
 export interface KeyOptions {
   readonly workspace: string;
@@ -25,11 +28,11 @@ export async function addKey(
   name: string,
   options: KeyOptions,
 ): Promise<{ key: string; record: AccessKey }> {
-  const key = `sy_${Buffer.from(systemRng.bytes(24)).toString("base64url")}`;
+  const { secret: key, hash } = newSecret(systemRng);
   const record: AccessKey = {
     id: newId("key", systemRng),
     name,
-    hash: hashKey(key),
+    hash,
     workspace: options.workspace,
     created_at: isoTime(systemClock.now()),
     ...(options.models === undefined
@@ -50,33 +53,50 @@ export async function addKey(
   return { key, record };
 }
 
-/** SHA-256, hexadecimal. A key has 192 random bits, so a fast hash gives nothing away. */
-export function hashKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
-}
-
 export async function listKeys(): Promise<void> {
   const { keys } = await openContext().settings();
   if (keys.length === 0) console.log("There are no keys. Make one with: switchyard keys create <name>");
   for (const key of keys) {
     const models = key.models === undefined ? "all models" : key.models.join(", ");
     console.log(
-      `${key.id}  ${key.name}  workspace ${key.workspace}  ${models}  memory ${key.memory}  artifacts ${key.artifacts}  ${key.sandbox ? "sandbox" : "no sandbox"}  since ${key.created_at}`,
+      `${key.id}  ${key.name}  workspace ${key.workspace}  ${models}  memory ${key.memory}  artifacts ${key.artifacts}  ${key.sandbox ? "sandbox" : "no sandbox"}  since ${key.created_at}${key.revoked_at === undefined ? "" : `  REVOKED ${key.revoked_at}`}`,
     );
   }
 }
 
+/** `switchyard keys rotate`: prints the new secret, once. */
+export async function rotateKey(id: string, options: { grace: string }): Promise<void> {
+  const hours = Number(options.grace);
+  if (!Number.isFinite(hours) || hours < 0 || hours > graceHoursMax) {
+    throw new SwitchyardError("invalid_request", `--grace ${options.grace} is not a number of hours`, {
+      next: `Give 0 to ${graceHoursMax}; 0 makes the old secret useless at once`,
+    });
+  }
+  let secret = "";
+  await changeKey(id, (key) => {
+    const next = rotated(key, hours * 3_600_000, { clock: systemClock, rng: systemRng });
+    secret = next.secret;
+    return next.record;
+  });
+  console.log(`${secret}\n\nThis is the new secret of ${id}. It is not kept and will not be shown again.`);
+}
+
+/** `switchyard keys revoke`. The record stays, so that history and reports can name the key. */
 export async function revokeKey(id: string): Promise<void> {
-  const { settingsFile } = openContext();
-  await settingsFile.update((settings) => {
+  await changeKey(id, (key) => revoked(key, systemClock));
+  console.log(`${id} is revoked.`);
+}
+
+async function changeKey(id: string, change: (key: AccessKey) => AccessKey): Promise<void> {
+  await openContext().settingsFile.update((settings) => {
     const at = settings.keys.findIndex((key) => key.id === id);
-    if (at < 0) {
+    const key = settings.keys[at];
+    if (!key) {
       throw new SwitchyardError("not_found", `there is no key ${id}`, {
         next: "`switchyard keys list` shows the ids",
         details: { id },
       });
     }
-    settings.keys.splice(at, 1);
+    settings.keys[at] = change(key);
   });
-  console.log(`${id} is revoked.`);
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
+import { sandboxLimits } from "../core/limits.ts";
+import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
@@ -48,12 +50,57 @@ const providerSettings = z.strictObject({
   on_cancel: z.enum(["stop", "drain"]).optional(),
 });
 
+const routeCondition = z.strictObject({
+  task: z.enum(tasks).optional(),
+  input_tokens_min: z.number().int().nonnegative().optional(),
+  input_tokens_max: z.number().int().nonnegative().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  /** What the caller must still be able to spend. */
+  budget_left_min: usd.optional(),
+});
+
+/** A list of models that is called as `route/<name>`. */
+const route = z.strictObject({
+  strategy: z.enum(["ordered", "weighted", "price", "latency"]).default("ordered"),
+  models: z
+    .array(
+      z.strictObject({
+        model: z.string().regex(/^(?!route\/)[^/\s]+\/\S+$/, "must be provider/model-id, and not another route"),
+        weight: z.number().positive().max(1_000).default(1),
+        when: routeCondition.optional(),
+      }),
+    )
+    .min(1)
+    .max(32),
+});
+
+/** What may be sent in a minute. Members that are absent match every call. */
+const rateLimit = z
+  .strictObject({
+    /** Name or id of one of `keys`; `local` is the local user. */
+    key: z.string().optional(),
+    provider: z.string().optional(),
+    /** An id, or a prefix that ends in `*`. */
+    model: z.string().optional(),
+    /** Every key, or every model, has a limit of its own. */
+    each: z.enum(["key", "model"]).optional(),
+    requests_per_minute: z.number().int().positive().optional(),
+    tokens_per_minute: z.number().int().positive().optional(),
+    on_limit: z.enum(["wait", "refuse"]).default("wait"),
+  })
+  .refine((limit) => limit.requests_per_minute !== undefined || limit.tokens_per_minute !== undefined, {
+    error: "must have requests_per_minute or tokens_per_minute",
+  });
+
 /** A key that remote callers present. Only its hash is kept. */
 const accessKey = z.strictObject({
   id: z.string(),
   name: z.string(),
   /** SHA-256 of the key, hexadecimal. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the key was before it was rotated, still good for a while. */
+  previous: z.strictObject({ hash: z.string(), until: z.string() }).optional(),
+  revoked_at: z.string().optional(),
   workspace: z.string().default("default"),
   created_at: z.string(),
   models: z.array(z.string()).optional(),
@@ -61,6 +108,20 @@ const accessKey = z.strictObject({
   profiles: z.array(z.string()).optional(),
   artifacts: z.enum(["none", "read", "write"]).default("write"),
   sandbox: z.boolean().default(true),
+});
+
+/** A limit that counts from the first call on; `switchyard credits budgets` sets others beside these. */
+const budget = z.strictObject({
+  scope: z.string().regex(/^(pool|(workspace|key):.+)$/, "must be pool, workspace:<name> or key:<id>"),
+  window: z
+    .string()
+    .regex(/^(total|day|month|[1-9]\d{0,3}h)$/, "must be total, day, month, or hours such as 5h")
+    .default("total"),
+  limit: usd,
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  tool: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 /** A price or model of the user's own, in the catalog's shape. */
@@ -74,15 +135,61 @@ const modelOverride = z.strictObject({
   max_output: z.number().int().positive().optional(),
 });
 
+/** A host that programs in the sandbox may reach. */
+const sandboxHost = z.strictObject({
+  host: z.string().regex(/^(\*\.)?[A-Za-z0-9.:_-]+$/, "must be a host name, *.name or an address"),
+  methods: z.array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  scheme: z.enum(["https", "http"]).optional(),
+  /** It may have a private address: a service of the user's own. */
+  private: z.boolean().optional(),
+});
+
+/** A header that is added to programs' requests to one host; programs do not see its value. */
+const sandboxSecret = z
+  .strictObject({
+    host: z.string().min(1),
+    header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"),
+    /** What stands before the secret: `"Bearer "`. */
+    prefix: z.string().default(""),
+    value: z.string().min(6).optional(),
+    value_variable: z.string().min(1).optional(),
+  })
+  .refine(({ value, value_variable }) => (value === undefined) !== (value_variable === undefined), {
+    error: "must have either value or value_variable",
+  });
+
+const sandboxSettings = z.strictObject({
+  hosts: z.array(sandboxHost).max(256).default([]),
+  secrets: z.array(sandboxSecret).max(64).default([]),
+  /** The most that one call may ask for. */
+  timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+});
+
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
 export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
   initial_grant: usd.default("10"),
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
+  routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
+  rate_limits: z.array(rateLimit).max(256).default([]),
   keys: z.array(accessKey).default([]),
+  /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
+  memory: z
+    .strictObject({
+      /** Search by meaning besides search by words. */
+      embedding: z.strictObject({ model: z.string(), dimensions: z.number().int().positive() }).optional(),
+      rerank_model: z.string().optional(),
+      expansion_model: z.string().optional(),
+    })
+    .default({}),
+  budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
+  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

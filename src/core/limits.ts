@@ -22,12 +22,14 @@ export const serveLimits = {
   eventStreamKeepAliveMs: 15_000,
   /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
-  /** For the whole request to arrive; the answer may take as long as its call. */
-  httpRequestTimeoutMs: 60_000,
+  /** For a request's whole body to arrive; the answer may take as long as its call. */
+  httpBodyTimeoutMs: 60_000,
+  /** A git client that sends and takes nothing for this long is hung up on. */
+  gitIdleTimeoutMs: 120_000,
   /** How long an idle connection is kept: longer than the minute that load balancers keep theirs. */
   httpKeepAliveTimeoutMs: 65_000,
-  /** Requests being answered at once; the next one is told to come back. */
-  httpRequestsInFlightMax: 1_024,
+  /** Requests being answered at once, slow streams included; the next one is told to come back. */
+  httpRequestsInFlightMax: 16_384,
   /** Tool calls running at once in one process, over every connection. */
   callsInFlightMax: 512,
   /** Nesting of a tool's arguments. */
@@ -40,6 +42,8 @@ export const serveLimits = {
   resultCharactersMin: 4_000,
   /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
+  /** Pictures shown in one tool result, together, before base64 makes them a third larger. */
+  imageContentBytesMax: 700 * kib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
   /** At most one progress notification in this time for each call. */
@@ -54,8 +58,6 @@ export const serveLimits = {
   resourceWatchesMax: 1_024,
   /** How often a watched resource is looked at, besides when a call of this process may have changed it. */
   resourcePollMs: 2_000,
-  /** Memories of a profile in one resource; the tools page through all. */
-  resourceItemsMax: 100,
   /** How long a client may keep the answer to a list request. */
   listTtlMs: 300_000,
   /** For running calls to end when the server is told to stop; after it they are aborted. */
@@ -101,16 +103,57 @@ export const inferLimits = {
   coolDownAskedMsMax: 3_600_000,
   /** A key that its provider refuses, or whose quota is used up, rests for so long. */
   keyRestMs: 300_000,
+  /** A measured latency counts for so long; then the model is measured anew. */
+  latencyKeptMs: 300_000,
   /** Models and keys whose health is remembered. */
   healthEntriesMax: 4_096,
   /** Answers that are read to their end only to learn what they cost, after their caller has gone. */
   drainsMax: 64,
   drainMsMax: 30_000,
+  /** How long a call waits for money that running calls hold and will mostly give back, */
+  creditWaitMsMax: 3_000,
+  /** and about how often it looks. */
+  creditPollMs: 100,
+  /** Models that `auto` tries at most, */
+  autoModelsMax: 4,
+  /** and of one provider. */
+  autoModelsPerProviderMax: 2,
+  /** What an answer is taken to be long, to compare prices by, when its caller does not say. */
+  comparedOutputTokens: 1_000,
+  /** Models that a call may try, those of its routes included. */
+  modelsPerCallMax: 32,
+  /** How long an answer is kept for identical calls, when the call does not say, and at most. */
+  cacheTtlSDefault: 3_600,
+  cacheTtlSMax: 2_592_000,
+  /** Kept answers: those not used for longest go first. */
+  cacheEntriesMax: 10_000,
+  cacheBytesMax: 256 * mib,
+  /** One larger than this is not kept. */
+  cacheEntryBytesMax: 4 * mib,
+  /** Calls that wait for the settings' rate limits, together. */
+  rateQueueMax: 1_000,
+  /** Counters of limits that are kept for each key or model. */
+  rateCountersMax: 10_000,
+  /** How finely a minute is divided, to count what was sent in it. */
+  rateBucketMs: 1_000,
   /** How often a running stream's cost so far is written down. */
   costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
   /** How long a process that runs a generation may be silent before others take it for dead. */
+  /** One piece of media that a caller hands in. */
+  mediaInputBytesMax: 32 * mib,
+  mediaOutputBytesMax: 512 * mib,
+  downloadRedirectsMax: 5,
+  /** How long a media job may take at its provider. */
+  jobMsMax: 3_600_000,
+  /** How often a process looks for jobs whose processes are gone. */
+  jobSweepMs: 5_000,
+  jobsTakenOverAtOnce: 16,
+  /** Questions about a job that may go unanswered one after another. */
+  jobPollMissesMax: 10,
+  /** How long a provider may take to say that it has stopped a job. */
+  cancelMsMax: 5_000,
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,
@@ -194,6 +237,7 @@ export const creditLimits = {
   recoveryHoldsMax: 200,
   /** How long asking what one lost call cost may take. */
   lookUpMsMax: 30_000,
+  lookUpsAtOnceMax: 8,
   /** One amount: $1 billion. */
   amountNanoUsdMax: 1_000_000_000_000_000_000n,
   /** All that was ever granted: $4 billion, so that no sum leaves 64 bits. */
@@ -243,11 +287,38 @@ export const memoryLimits = {
   listContentCharactersMax: 1_000,
   forgetIdsMax: 1_000,
   forgetPreviewMax: 20,
-  forgetRowsPerCommitMax: 500,
+  forgetRowsPerCommitMax: 100,
+  resourcesMax: 500,
+  resourceMemoriesMax: 50,
+  resourceCharactersMax: 20_000,
   importLineCharactersMax: 1 * mib,
   importRowsPerCommitMax: 200,
   importProblemsMax: 20,
   openProfilesMax: 64,
+  /** Memories sent to an embedding model together. */
+  embedBatchMax: 64,
+  /** Characters of one memory that are embedded; the rest is found by its words. */
+  embedCharactersMax: 8_000,
+  /** How long one process may keep background work on a profile to itself without renewing. */
+  leaseMs: 300_000,
+  /** How long recall waits for a model before it answers without it. */
+  recallModelMs: 5_000,
+  /** Nearest vectors by sign bits that are compared in full. */
+  vectorPrefilterMax: 800,
+  /** Memories that the vector channel adds to a recall. */
+  vectorCandidatesMax: 100,
+  cachedQueriesMax: 256,
+  expansionsMax: 8,
+  /** Messages read for facts together. */
+  extractMessagesMax: 24,
+  extractCharactersMax: 16_000,
+  /** Facts taken from one message; more are left out. */
+  proposalsPerMessageMax: 8,
+  /** Times a message is sent for extraction before it is given up. */
+  extractAttemptsMax: 3,
+  extractKeysMax: 100,
+  /** Answers handed to a reranker. */
+  rerankMax: 40,
   /** Memories that wait for one profile's write lock, together, before a call is refused. */
   queuedWritesMax: 10_000,
   /** How long a statement may block the event loop for another process's lock; after that it waits asleep. */
@@ -258,7 +329,7 @@ export const memoryLimits = {
 
 export const sandboxLimits = {
   codeBytesMax: 1 * mib,
-  filesMax: 256,
+  filesMax: 1_000,
   filesBytesMax: 4 * mib,
   inputBytesMax: 1 * mib,
   timeoutMsDefault: 10_000,
@@ -280,6 +351,11 @@ export const sandboxLimits = {
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
+  /** `fetch` from a program. The answer crosses as JSON text and must fit a host call. */
+  egressResponseBytesMax: 700 * kib,
+  egressTimeoutMs: 30_000,
+  egressRedirectsMax: 5,
+  upstreamSearchMax: 50,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -295,6 +371,8 @@ export const sandboxLimits = {
   runsMax: 1_024,
   runsPerWorkerMax: 256,
   workersMax: 16,
+  /** How long a program may wait for a thread or process before it is told that there is none. */
+  placeMsMax: 60_000,
   /** Threads that end before they are ready, one after the other, before the sandbox says that it cannot run. */
   workerStartsMax: 3,
   /** Isolates a worker keeps ready for new runs, and at most keeps after a burst. */
@@ -305,6 +383,10 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Processes for programs on V8, at work and in readiness; more programs wait. */
+  v8ProcessesMax: 8,
+  /** How long the process in readiness is kept when the engine is not used. */
+  v8IdleMs: 60_000,
   workerStackMb: 8,
 } as const;
 
@@ -398,6 +480,11 @@ export const simulatorLimits = {
   /** Prompt prefixes that are remembered as cached, for each provider. */
   cachedPrefixesMax: 4_096,
   storedResponsesMax: 1_024,
+  /** Files behind links, and jobs, that are remembered; the oldest go first. */
+  storedFilesMax: 1_024,
+  storedJobsMax: 4_096,
+  /** The longest audio or video that is made. */
+  madeSecondsMax: 600,
   wordsMax: 200_000,
   echoCharactersMax: 400,
   /** How much of the end of the last user text is searched for instructions. */

@@ -1,6 +1,7 @@
 import type { NanoUsd } from "../core/money.ts";
 import { checkAmount } from "./amounts.ts";
 import {
+  areBudgetsNew,
   type BudgetDefinition,
   type BudgetKey,
   type DefinedBudget,
@@ -55,7 +56,10 @@ export function ledgerAdmin({ read, write }: LedgerAccess): LedgerAdmin {
     budgets: () => read(listBudgets),
     setBudget: (definition) => write((tx) => setBudget(tx, definition, "admin")),
     removeBudget: (key) => write((tx) => removeBudget(tx, key)),
-    declareBudgets: (definitions) => write((tx) => declareBudgets(tx, definitions)),
+    async declareBudgets(definitions) {
+      // Every process says them when it starts; nearly always they are what they were.
+      if (await read((tx) => areBudgetsNew(tx, definitions))) await write((tx) => declareBudgets(tx, definitions));
+    },
     unreconciled: () => read(unreconciled),
     async reconcile(holdId, actual) {
       checkAmount(actual, "actual");

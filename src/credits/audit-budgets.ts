@@ -2,7 +2,7 @@ import type { NanoUsd } from "../core/money.ts";
 import { type AuditProblem, differs } from "./audit-problem.ts";
 import { type BudgetRow, scopeLabel } from "./budget.ts";
 import { callScope } from "./budgets.ts";
-import { countedHolds } from "./define-budgets.ts";
+import { sumsOfHolds } from "./define-budgets.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 import { liveRows } from "./windows.ts";
 
@@ -33,8 +33,7 @@ export function auditBudgets(tx: LedgerTransaction): AuditProblem[] {
 
 function sumsOf(tx: LedgerTransaction, budget: BudgetRow, first: number): Sums {
   const sums = zero();
-  for (const { start, held, spent } of countedHolds(tx, budget, first)) {
-    if (start < first) continue;
+  for (const { held, spent } of sumsOfHolds(tx, budget, first).values()) {
     sums.held += held;
     sums.spent += spent;
   }

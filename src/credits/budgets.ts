@@ -3,7 +3,7 @@ import { type AccountPath, keyAccount, poolAccount, workspaceAccount } from "./a
 import { type BudgetRow, type BudgetState, type CallBudget, type Charge, countsCharge, filterOfAll } from "./budget.ts";
 import { budgetExceeded } from "./refusal.ts";
 import type { LedgerTransaction } from "./transaction.ts";
-import { liveRows, windowEnd, windowStart } from "./windows.ts";
+import { isRolling, liveRows, windowEnd, windowStart } from "./windows.ts";
 
 /** Who pays and for what: all that decides which budgets count a call. */
 export interface BudgetedCall {
@@ -118,6 +118,7 @@ export function resetsAt(tx: LedgerTransaction, state: BudgetState, needed: Nano
     first,
     last,
   );
+  if (rows.length === 0 && isRolling(budget.window)) return null;
   let left = state.left;
   for (const { start, used } of rows) {
     left += used;

@@ -4,12 +4,12 @@ import { creditLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import { poolAccount } from "./accounts.ts";
 import { checkAmount, checkText } from "./amounts.ts";
-import { type BudgetFilter, type BudgetRow, countsCharge } from "./budget.ts";
+import { type BudgetFilter, type BudgetRow, countsCharge, filterOfAll } from "./budget.ts";
 import { budgetState } from "./budgets.ts";
 import { type HoldRow, holdCharge } from "./holds.ts";
 import { type LimitState, limitState } from "./limit-state.ts";
 import type { LedgerTransaction } from "./transaction.ts";
-import { type BudgetWindow, liveRows, parseWindow, windowStart } from "./windows.ts";
+import { type BudgetWindow, bucketMs, liveRows, parseWindow, windowStart } from "./windows.ts";
 
 /** Which budget: there is one for each scope, window and filter. */
 export interface BudgetKey {
@@ -30,6 +30,13 @@ export interface DefinedBudget extends LimitState {
 }
 
 type Origin = "admin" | "settings";
+
+interface WindowSums {
+  readonly held: NanoUsd;
+  readonly spent: NanoUsd;
+}
+
+type GroupRow = Pick<HoldRow, "tool" | "provider" | "model" | "metadata"> & WindowSums & { readonly at: bigint };
 
 const filterNames: readonly (keyof BudgetFilter)[] = ["provider", "model", "tool", "metadata"];
 
@@ -77,21 +84,22 @@ export function removeBudget(tx: LedgerTransaction, key: BudgetKey): boolean {
   return known !== undefined;
 }
 
+/** Whether the budgets that came from a settings file are other than these. */
+export function areBudgetsNew(tx: LedgerTransaction, definitions: readonly BudgetDefinition[]): boolean {
+  const known = tx.sql.all<BudgetRow>("SELECT * FROM budget WHERE origin = 'settings'");
+  const isKnown = (definition: BudgetDefinition) =>
+    known.some((budget) => isSame(budget, definition) && budget.limit === definition.limit);
+  return known.length !== definitions.length || !definitions.every(isKnown);
+}
+
 /**
  * Makes the budgets of the settings file those in force: sets all that are given and removes those that an earlier file
  * had. Budgets set by command stay.
  */
 export function declareBudgets(tx: LedgerTransaction, definitions: readonly BudgetDefinition[]): void {
-  const kept = new Set(
-    definitions.map((definition) => {
-      const { scope, window, filter } = checkBudgetKey(definition);
-      const known = findBudget(tx, scope, window, filter);
-      if (known?.limit !== definition.limit || known.origin !== "settings") setBudget(tx, definition, "settings");
-      return `${scope}\n${window}\n${filter}`;
-    }),
-  );
+  for (const definition of definitions) setBudget(tx, definition, "settings");
   for (const budget of tx.sql.all<BudgetRow>("SELECT * FROM budget WHERE origin = 'settings'")) {
-    if (kept.has(`${budget.scope}\n${budget.window}\n${budget.filter}`)) continue;
+    if (definitions.some((definition) => isSame(budget, definition))) continue;
     tx.sql.run("DELETE FROM budget WHERE seq = ?", budget.seq);
   }
 }
@@ -103,37 +111,35 @@ export function listBudgets(tx: LedgerTransaction): LimitState[] {
     .map((budget) => limitState(tx, budget));
 }
 
-/** Every hold that a budget counts, with the row of `budget_window` that it counts in. */
-export function* countedHolds(
-  tx: LedgerTransaction,
-  budget: BudgetRow,
-  since: number,
-): Generator<{ readonly start: number; readonly held: NanoUsd; readonly spent: NanoUsd }> {
+/** What the holds on record add up to for a budget, by the row of `budget_window` that they count in. */
+export function sumsOfHolds(tx: LedgerTransaction, budget: BudgetRow, since: number): Map<number, WindowSums> {
   const [kind, name] = splitScope(budget.scope);
   const where = { pool: "", workspace: "AND workspace = ?", key: "AND key = ?" }[kind];
-  const holds = tx.sql.iterate<HoldRow>(
-    `SELECT * FROM hold WHERE created_at >= ? ${where}`,
+  const step = bucketMs(budget.window);
+  // Summed where the rows are: a ledger may have millions of holds, and few kinds of them.
+  const kinds = budget.filter === filterOfAll ? "" : "tool, provider, model, metadata,";
+  const groups = tx.sql.all<GroupRow>(
+    `SELECT ${kinds} created_at / ?1 * ?1 AS at,
+       sum(CASE state WHEN 'held' THEN amount ELSE 0 END) AS held,
+       sum(CASE state WHEN 'held' THEN 0 ELSE actual - refunded END) AS spent
+     FROM hold WHERE created_at >= ?2 ${where} GROUP BY ${kinds} at`,
+    step,
     since,
     ...(kind === "pool" ? [] : [name]),
   );
-  for (const hold of holds) {
-    if (!countsCharge(budget, holdCharge(hold))) continue;
-    const isHeld = hold.state === "held";
-    yield {
-      start: windowStart(budget.window, Number(hold.created_at)),
-      held: isHeld ? hold.amount : 0n,
-      spent: isHeld ? 0n : (hold.actual ?? 0n) - hold.refunded,
-    };
+  const sums = new Map<number, WindowSums>();
+  for (const group of groups) {
+    if (kinds !== "" && !countsCharge(budget, holdCharge(group))) continue;
+    const start = windowStart(budget.window, Number(group.at));
+    const sum = sums.get(start) ?? { held: 0n, spent: 0n };
+    sums.set(start, { held: sum.held + group.held, spent: sum.spent + group.spent });
   }
+  return sums;
 }
 
 function countHistory(tx: LedgerTransaction, budget: BudgetRow): void {
-  const sums = new Map<number, { held: NanoUsd; spent: NanoUsd }>();
-  for (const { start, held, spent } of countedHolds(tx, budget, liveRows(budget.window, tx.now).first)) {
-    const sum = sums.get(start) ?? { held: 0n, spent: 0n };
-    sums.set(start, { held: sum.held + held, spent: sum.spent + spent });
-  }
-  for (const [start, { held, spent }] of sums) {
+  const { first } = liveRows(budget.window, tx.now);
+  for (const [start, { held, spent }] of sumsOfHolds(tx, budget, first)) {
     tx.sql.run(
       "INSERT INTO budget_window (budget, start, held, spent) VALUES (?, ?, ?, ?)",
       budget.seq,
@@ -142,6 +148,11 @@ function countHistory(tx: LedgerTransaction, budget: BudgetRow): void {
       spent,
     );
   }
+}
+
+function isSame(budget: BudgetRow, key: BudgetKey): boolean {
+  const { scope, window, filter } = checkBudgetKey(key);
+  return budget.scope === scope && budget.window === window && budget.filter === filter;
 }
 
 function warningFor(tx: LedgerTransaction, budget: BudgetRow): string | null {

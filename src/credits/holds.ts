@@ -50,7 +50,7 @@ export function holdPath(hold: HoldRow): AccountPath {
   return { workspace: hold.workspace, key: hold.key };
 }
 
-export function holdCharge(hold: HoldRow): Charge {
+export function holdCharge(hold: Pick<HoldRow, "tool" | "provider" | "model" | "metadata">): Charge {
   return {
     tool: hold.tool,
     ...(hold.provider === null ? {} : { provider: hold.provider }),

@@ -7,7 +7,7 @@ import { type LedgerAdmin, ledgerAdmin } from "./admin.ts";
 import { checkAmount, checkText } from "./amounts.ts";
 import { runInBackground } from "./background.ts";
 import { type Balance, balanceOf } from "./balance.ts";
-import { openBook } from "./book.ts";
+import { type Book, openBook } from "./book.ts";
 import type { CallBudget, Charge } from "./budget.ts";
 import type { Settlement } from "./end-hold.ts";
 import { addGrant, type NewGrant } from "./grants.ts";
@@ -87,8 +87,12 @@ export interface Ledger {
  * @throws unavailable when the file cannot be opened or is not a ledger.
  */
 export function openLedger(options: LedgerOptions): Ledger {
+  return ledgerOver(openBook(options), options);
+}
+
+/** The ledger over a book that is open already. */
+export function ledgerOver(book: Book, options: Omit<LedgerOptions, "path" | "initialGrant">): Ledger {
   const { clock, rng, log = () => undefined } = options;
-  const book = openBook(options);
   const { read, write } = book;
   const owner = Buffer.from(rng.bytes(8)).toString("hex");
   let beatAt = Number.NEGATIVE_INFINITY;

@@ -53,18 +53,30 @@ export function isRecoveryDue(tx: LedgerTransaction): boolean {
   return due !== undefined;
 }
 
-/** Ends every hold that was not sent and whose process is gone or whose lease is over. Answers how many. */
-export function endUnsent(tx: LedgerTransaction): number {
+/** Puts leases and owners in order, and answers the holds that were not sent and that nobody will send. */
+export function unsentHolds(tx: LedgerTransaction): string[] {
   rebaseLeases(tx);
-  const holds = tx.sql.all<HoldRow>(
-    `SELECT * FROM hold WHERE state = 'held' AND dispatched_at IS NULL AND ${isAbandoned} LIMIT ?`,
+  forgetOwners(tx);
+  return tx.sql
+    .all<Pick<HoldRow, "id">>(
+      `SELECT id FROM hold WHERE state = 'held' AND dispatched_at IS NULL AND ${isAbandoned} LIMIT ?`,
+      tx.now,
+      silentSince(tx.now),
+      creditLimits.recoveryHoldsMax,
+    )
+    .map((hold) => hold.id);
+}
+
+/** Ends a hold that was not sent. False: it has ended, was sent or lives again. */
+export function endUnsent(tx: LedgerTransaction, id: string): boolean {
+  const unsent = tx.sql.get<HoldRow>(
+    `SELECT * FROM hold WHERE id = ? AND state = 'held' AND dispatched_at IS NULL AND ${isAbandoned}`,
+    id,
     tx.now,
     silentSince(tx.now),
-    creditLimits.recoveryHoldsMax,
   );
-  for (const hold of holds) endHold(tx, hold, { actual: 0n, state: "expired", reason: "never sent" });
-  forgetOwners(tx);
-  return holds.length;
+  if (unsent) endHold(tx, unsent, { actual: 0n, state: "expired", reason: "never sent" });
+  return unsent !== undefined;
 }
 
 /** Holds that were sent and that nobody is expected to settle. */

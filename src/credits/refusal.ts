@@ -1,7 +1,7 @@
 import { isoTime } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
-import { type BudgetState, scopeLabel } from "./budget.ts";
+import { type BudgetFilter, type BudgetState, scopeLabel } from "./budget.ts";
 
 /** What the caller's grants hold, for a refusal. */
 export interface PoolState {
@@ -42,7 +42,7 @@ export function budgetExceeded(state: BudgetState, needed: NanoUsd, resetsAt: nu
   const raise =
     budget.origin === "call"
       ? "give a larger budget in the call"
-      : `\`switchyard credits budgets set ${budget.scope} --window ${budget.window} --limit <usd>\``;
+      : `\`switchyard credits budgets set ${budget.scope} --window ${budget.window}${filterFlags(budget.filter)} --limit <usd>\``;
   return new SwitchyardError(
     "budget_exceeded",
     `the ${window}budget of ${name} is $${formatUsd(budget.limit)}: $${formatUsd(spent)} is spent and $${formatUsd(held)} held, which leaves $${formatUsd(room)} where this call could cost up to $${formatUsd(needed)}`,
@@ -68,6 +68,13 @@ function scopeText(scope: string): string {
   if (scope === "pool") return "the whole pool";
   if (scope.startsWith("call:")) return `${JSON.stringify(scope.slice("call:".length))}, which this call names,`;
   return scope.replace(":", " ");
+}
+
+/** The filter of a budget, as the command takes it. */
+function filterFlags(filter: string): string {
+  const { metadata = {}, ...names } = JSON.parse(filter) as BudgetFilter;
+  const pairs = Object.entries(metadata).map(([name, value]) => ["metadata", `${name}=${value}`]);
+  return [...Object.entries(names), ...pairs].map(([name, value]) => ` --${name} ${value}`).join("");
 }
 
 /** Whole dollars, at least ten: a round amount that ends the shortage. */

@@ -41,6 +41,16 @@ export function windowStart(window: BudgetWindow, at: number): number {
   }
 }
 
+/** A length that never lies across two rows of a window. */
+export function bucketMs(window: BudgetWindow): number {
+  return isRolling(window) ? stepMs(window) : dayMs;
+}
+
+/** Whether a window looks back from every moment instead of starting anew at fixed times. */
+export function isRolling(window: BudgetWindow): boolean {
+  return rollingMs(window) !== undefined;
+}
+
 export function liveRows(window: BudgetWindow, now: number): LiveRows {
   const rolling = rollingMs(window);
   if (rolling === undefined) return { first: windowStart(window, now), last: windowStart(window, now) };

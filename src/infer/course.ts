@@ -4,6 +4,7 @@ import { inferLimits } from "../core/limits.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Charge, Ledger } from "../credits/ledger.ts";
+import { warningText } from "../credits/warnings.ts";
 import type { CollectedText } from "../providers/collect.ts";
 import type { Wire } from "../providers/wire/wire.ts";
 import { Answer, type Bill } from "./answer.ts";
@@ -77,8 +78,9 @@ export class Course {
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
-      const { cost } = answer.bill();
+      const { cost, usage } = answer.bill();
       this.#cost += cost;
+      if (usage.inputTokens !== undefined) attempt.used(usage.inputTokens + (usage.outputTokens ?? 0));
       this.#note({
         model: card.id,
         ...(keys.length > 1 ? { key: attempt.key.name } : {}),
@@ -190,12 +192,13 @@ export class Course {
     try {
       if (!answered && this.#cost === 0n) return await ledger.release(hold, reason);
       const { card } = answered?.answer.offer.candidate ?? {};
-      await ledger.settle(hold, {
+      const { warnings } = await ledger.settle(hold, {
         actual: this.#cost,
         list: this.#cost,
         ...(answered ? { usage: answered.bill.usage } : {}),
         ...(card ? { provider: card.provider, model: card.id } : {}),
       });
+      this.#warnings.push(...warnings.map(warningText));
     } catch (error) {
       const { message } = toErrorFacts(error);
       this.#warnings.push(

@@ -34,6 +34,18 @@ export interface StoredGeneration {
   readonly createdAtMs: number;
 }
 
+/** One call as the log tells of it: no prompt and no output. */
+export interface LoggedCall {
+  readonly id: string;
+  readonly workspace: string;
+  readonly key: string;
+  readonly asked: string;
+  readonly state: InferResult["status"];
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+  readonly result: InferResult | undefined;
+}
+
 /**
  * Generations on disk: they outlive the caller, the connection and the process. A write is safe from a crash of the
  * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
@@ -47,11 +59,26 @@ export interface GenerationStore {
   heartbeat(ids: readonly string[]): Promise<string[]>;
   /** Asks whichever process runs a generation to stop it. */
   cancel(id: string): Promise<void>;
+  /** Writes down what is needed to go on with a job at a provider, should its runner not live to its end. */
+  saveJob(id: string, job: string): Promise<void>;
+  /** Gives up a generation with a job without ending it: the next process that looks goes on with it. */
+  leaveJob(id: string): Promise<void>;
+  /** Takes over generations with a job whose runners are gone, each once among all processes. */
+  claimJobs(
+    limit: number,
+  ): Promise<{ readonly stored: StoredGeneration; readonly job: string; readonly events: number }[]>;
   /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
   abandon(id: string, result: InferResult): Promise<boolean>;
   /** Keeps the result, after every event that was appended before it. */
   finish(id: string, result: InferResult): Promise<void>;
   find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
+  log(query: {
+    readonly since?: number | undefined;
+    readonly limit: number;
+    readonly state?: string | undefined;
+    readonly model?: string | undefined;
+  }): LoggedCall[];
   /** Events from `from` on, at most `limit`. */
   events(id: string, from: number, limit: number): GenerationEvent[];
   close(): Promise<void>;
@@ -67,11 +94,15 @@ const migrations = [
      model TEXT NOT NULL,
      state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
      result TEXT,
+     job TEXT,
      cancelled INTEGER NOT NULL DEFAULT 0,
      lease_until_ms INTEGER NOT NULL,
-     created_at_ms INTEGER NOT NULL
+     created_at_ms INTEGER NOT NULL,
+     ended_at_ms INTEGER
    ) STRICT;
+   CREATE INDEX generation_end ON generation (ended_at_ms);
    CREATE UNIQUE INDEX generation_idempotency ON generation (workspace, caller_key, idempotency_key) WHERE idempotency_key IS NOT NULL;
+   CREATE INDEX generation_job ON generation (lease_until_ms) WHERE state = 'running' AND job IS NOT NULL;
    CREATE INDEX generation_age ON generation (created_at_ms);
    CREATE TABLE event (
      generation TEXT NOT NULL,
@@ -165,11 +196,38 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
       group.write(() => {
         sql.run("UPDATE generation SET cancelled = 1 WHERE id = ? AND state = 'running'", id);
       }),
+    saveJob: (id, job) =>
+      group.write(() => {
+        sql.run("UPDATE generation SET job = ? WHERE id = ?", job, id);
+      }),
+    leaveJob: (id) =>
+      group.write(() => {
+        writeWaiting();
+        sql.run("UPDATE generation SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", id);
+      }),
+    async claimJobs(limit) {
+      const overdue =
+        "SELECT * FROM generation WHERE state = 'running' AND job IS NOT NULL AND lease_until_ms < ? LIMIT ?";
+      // Nearly always there is none: looking needs no transaction.
+      if (sql.all(overdue, clock.now(), limit).length === 0) return [];
+      return group.write(() =>
+        sql.all(overdue, clock.now(), limit).map((row) => {
+          const id = String(row.id);
+          sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
+          const last = sql.get("SELECT max(seq) AS seq FROM event WHERE generation = ?", id)?.seq;
+          return {
+            stored: toStored(row),
+            job: String(row.job),
+            events: last === null || last === undefined ? 0 : Number(last) + 1,
+          };
+        }),
+      );
+    },
     abandon: (id, result) =>
       group.write(
         () =>
           sql.run(
-            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND lease_until_ms < ?",
+            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?",
             result.status,
             JSON.stringify(result),
             id,
@@ -179,12 +237,40 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     finish: (id, result) =>
       group.write(() => {
         writeWaiting();
-        sql.run("UPDATE generation SET state = ?, result = ? WHERE id = ?", result.status, JSON.stringify(result), id);
+        sql.run(
+          "UPDATE generation SET state = ?, result = ?, ended_at_ms = ? WHERE id = ?",
+          result.status,
+          JSON.stringify(result),
+          clock.now(),
+          id,
+        );
       }),
     find(id, owner) {
       const row = sql.get(byId, id, owner.workspace, owner.key);
       return row && toStored(row);
     },
+    log: ({ since = 0, limit, state = "", model = "" }) =>
+      sql
+        .all(
+          `SELECT * FROM generation WHERE coalesce(ended_at_ms, created_at_ms) > ? AND (? = '' OR state = ?) AND instr(model, ?) > 0
+           ORDER BY coalesce(ended_at_ms, created_at_ms) DESC LIMIT ?`,
+          since,
+          state,
+          state,
+          model,
+          limit,
+        )
+        .reverse()
+        .map((row) => ({
+          id: String(row.id),
+          workspace: String(row.workspace),
+          key: String(row.caller_key),
+          asked: String(row.model),
+          state: row.state as LoggedCall["state"],
+          startedAtMs: Number(row.created_at_ms),
+          endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
+          result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
+        })),
     events: (id, from, limit) =>
       sql
         .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)

@@ -8,6 +8,8 @@ export interface GenerationEvent {
     | TextEvent
     /** A model is being asked. */
     | { readonly type: "asked"; readonly model: string }
+    /** A provider works on it. `progress` from 0 to 1, where the provider says. */
+    | { readonly type: "job"; readonly model: string; readonly progress?: number | undefined }
     /** An attempt has ended. */
     | { readonly type: "attempt"; readonly model: string; readonly outcome: string };
 }
@@ -26,14 +28,17 @@ export class Generation {
   readonly #done = Promise.withResolvers<InferResult>();
 
   readonly #keep: ((events: readonly GenerationEvent[]) => void) | undefined;
+  /** Events of a runner before this one, which are on disk and not here. */
+  readonly #before: number;
   /** Resolves once what is known elsewhere is known here. */
   caughtUp: Promise<void> = Promise.resolve();
 
   /** `keep` is told of every event as it is appended. */
-  constructor(id: string, startedAtMs: number, keep?: (events: readonly GenerationEvent[]) => void) {
+  constructor(id: string, startedAtMs: number, keep?: (events: readonly GenerationEvent[]) => void, before = 0) {
     this.id = id;
     this.startedAtMs = startedAtMs;
     this.#keep = keep;
+    this.#before = before;
   }
 
   /** Aborts when the generation is cancelled. */
@@ -60,7 +65,7 @@ export class Generation {
 
   append(...events: readonly GenerationEvent["event"][]): void {
     const from = this.#events.length;
-    for (const event of events) this.#events.push({ seq: this.#events.length, event });
+    for (const event of events) this.#events.push({ seq: this.#before + this.#events.length, event });
     this.#keep?.(this.#events.slice(from));
     this.#wake();
   }

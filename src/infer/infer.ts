@@ -3,15 +3,22 @@ import { deadline } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
+import type { Blobs } from "../store/blobs.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import type { AnswerCache } from "./cache/answer-cache.ts";
+import { AnswersOnce } from "./cache/answer-once.ts";
 import { followGeneration } from "./follow.ts";
-import { Generation } from "./generation.ts";
+import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
+import { taskOf } from "./routes/models-of-call.ts";
 import { type RunDependencies, run } from "./run.ts";
 import { runningResult, textOf } from "./snapshot.ts";
+import { inlineMessages } from "./tasks/inline-messages.ts";
+import type { MediaSources } from "./tasks/media-input.ts";
+import { type JobRecord, resumeJob, runTask, type TaskDependencies } from "./tasks/run-task.ts";
 
 export interface ResultArgs {
   readonly id: string;
@@ -51,6 +58,9 @@ export interface Handover {
 export interface InferOptions extends RunDependencies {
   readonly store: GenerationStore;
   readonly keeper?: Handover | undefined;
+  readonly blobs: Blobs;
+  readonly sources: MediaSources;
+  readonly cache: AnswerCache;
 }
 
 export function openInfer(options: InferOptions): Infer {
@@ -59,6 +69,7 @@ export function openInfer(options: InferOptions): Infer {
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
   const closing = new AbortController();
+  const answers = new AnswersOnce(options);
   const drains: Drains = { closing: closing.signal, running: 0 };
   const heartbeat = setInterval(() => {
     // A heartbeat that fails is made good by the next; the lease outlasts several.
@@ -71,10 +82,36 @@ export function openInfer(options: InferOptions): Infer {
       .catch(() => undefined);
   }, inferLimits.runnerHeartbeatMs);
   heartbeat.unref();
+  /** Generations that wait for a job at their provider: this process may end without ending them. */
+  const withJob = new Set<string>();
+  const taskDeps: TaskDependencies = {
+    ...options,
+    isClosing: () => closing.signal.aborted,
+    saveJob(id, record) {
+      withJob.add(id);
+      // The next sign of the job's progress writes it again.
+      store.saveJob(id, JSON.stringify(record)).catch(() => undefined);
+    },
+  };
+  const sweep = setInterval(() => void takeOverJobs().catch(() => undefined), inferLimits.jobSweepMs);
+  sweep.unref();
 
-  async function start(args: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
+  /** Goes on with jobs whose processes are gone. */
+  async function takeOverJobs(): Promise<void> {
+    for (const { stored, job, events } of await store.claimJobs(inferLimits.jobsTakenOverAtOnce)) {
+      const keepEvents = (added: readonly GenerationEvent[]) => store.append(stored.id, added);
+      const generation = new Generation(stored.id, stored.createdAtMs, keepEvents, events);
+      const record = JSON.parse(job) as JobRecord;
+      withJob.add(stored.id);
+      const finished = ended(generation, (signal) => resumeJob(generation, record, signal, taskDeps), []);
+      running.set(stored.id, { generation, finished: finished.finally(() => running.delete(stored.id)) });
+    }
+  }
+
+  async function start(given: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
     const owner = ownerOf(caller);
-    const hash = requestHash(args);
+    const hash = requestHash(given);
+    const args = await inlineMessages(given, caller, options.sources);
     const generation = new Generation(newId("gen", rng), clock.now(), (events) => store.append(generation.id, events));
     const known = await store.begin({
       id: generation.id,
@@ -115,14 +152,37 @@ export function openInfer(options: InferOptions): Infer {
     caller: Caller,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const signals = [generation.signal, closing.signal];
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
-    if (signal && args.idempotency_key === undefined) signals.push(signal);
-    const limit = deadline(args.timeout_ms ?? inferLimits.timeoutMsDefault, AbortSignal.any(signals));
-    const result = await run(generation, args, caller, limit.signal, { ...options, drains });
+    const callers = signal && args.idempotency_key === undefined ? [signal] : [];
+    const writesText = taskOf(args.model, options) === "text";
+    await ended(
+      generation,
+      (limit) =>
+        answers.answer(generation, args, caller, limit, (signal) =>
+          writesText
+            ? run(generation, args, caller, signal, { ...options, drains })
+            : runTask(generation, args, caller, signal, taskDeps),
+        ),
+      callers,
+      args.timeout_ms,
+    );
+  }
+
+  /** Runs something to its end under a deadline, and writes down what came of it. */
+  async function ended(
+    generation: Generation,
+    act: (signal: AbortSignal) => Promise<InferResult>,
+    callers: readonly AbortSignal[],
+    timeoutMs: number = inferLimits.timeoutMsDefault,
+  ): Promise<void> {
+    const limit = deadline(timeoutMs, AbortSignal.any([generation.signal, closing.signal, ...callers]));
+    const result = await act(limit.signal);
     limit.clear();
+    const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
+    withJob.delete(generation.id);
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
-    await store.finish(generation.id, result).catch(() => undefined);
+    if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
+    else await store.finish(generation.id, result).catch(() => undefined);
     generation.finish(result);
   }
 
@@ -187,10 +247,11 @@ export function openInfer(options: InferOptions): Infer {
     },
     async close() {
       clearInterval(heartbeat);
+      clearInterval(sweep);
       options.keeper?.close();
       closing.abort();
       await Promise.all([...running.values()].map(({ finished }) => finished));
-      await store.close();
+      await Promise.all([store.close(), options.cache.close()]);
     },
   };
 }

@@ -3,7 +3,8 @@ import { SwitchyardError } from "../core/errors.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { type InferArgs, textRequestFor } from "./request.ts";
-import { forbidden, mayCall, type Resolver } from "./resolve.ts";
+import { type CallModelsOptions, modelsOfCall } from "./routes/models-of-call.ts";
+import type { CallFacts } from "./routes/route.ts";
 import { fitToModel } from "./unsupported.ts";
 
 /** One model to ask with the request as it suits it. */
@@ -19,6 +20,7 @@ export interface Plan {
   /** Models that were named and cannot be asked, and why. */
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  readonly facts: CallFacts;
 }
 
 /**
@@ -27,15 +29,14 @@ export interface Plan {
  * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, invalid_request for a request
  * that suits no text model; unauthenticated or unsupported when no model can be asked.
  */
-export async function planCall(args: InferArgs, caller: Caller, resolver: Resolver): Promise<Plan> {
-  const skipped: { model: string; reason: string }[] = [];
+export async function planCall(args: InferArgs, caller: Caller, options: CallModelsOptions): Promise<Plan> {
+  const { cards, facts, ...named } = await modelsOfCall(args, caller, options);
+  const skipped = [...named.skipped];
   const requests: PlannedRequest[] = [];
   const warnings: string[] = [];
   let unsupported: unknown;
-  for (const id of new Set([args.model, ...(args.fallbacks ?? [])])) {
-    const card = resolver.card(id);
-    if (!mayCall(caller, card)) throw forbidden(card.id, caller);
-    const candidate = await resolver.candidate(card);
+  for (const card of cards) {
+    const candidate = await options.resolver.candidate(card);
     if ("missing" in candidate) {
       skipped.push({ model: card.id, reason: candidate.missing });
       continue;
@@ -50,11 +51,12 @@ export async function planCall(args: InferArgs, caller: Caller, resolver: Resolv
       skipped.push({ model: card.id, reason: error.message });
     }
   }
-  if (requests.length > 0) return { requests, skipped, warnings };
+  if (requests.length > 0) return { requests, skipped, warnings, facts };
   throw unsupported ?? nothingUsable(skipped);
 }
 
-function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
+/** The error when no model that was named can be asked. */
+export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
   const first = skipped[0];
   const needsKey = first?.reason.startsWith("set ") === true;
   return new SwitchyardError(

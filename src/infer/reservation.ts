@@ -1,14 +1,15 @@
 import { affordableOutput, worstCaseOf } from "../catalog/cost.ts";
 import type { Caller } from "../core/caller.ts";
+import type { Clock, Rng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "../core/money.ts";
-import type { CallBudget, Charge, Hold, Ledger } from "../credits/ledger.ts";
+import type { Charge, Hold, Ledger, ReserveRequest } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { inputTokensAtMost } from "./estimate.ts";
 import type { PlannedRequest } from "./plan.ts";
-import type { InferArgs } from "./request.ts";
+import { callBudget, type InferArgs } from "./request.ts";
 
 /** One model to ask, with the request as it will be sent: its output lowered to what has been reserved for it. */
 export interface Offer {
@@ -29,45 +30,106 @@ export interface Reservation {
 }
 
 /**
+ * What this process is about to reserve, by workspace: calls that begin together must not each take their share of the
+ * same money, and leave the last of them none.
+ */
+export class PendingReservations {
+  readonly #amounts = new Map<string, NanoUsd>();
+
+  in(workspace: string): NanoUsd {
+    return this.#amounts.get(workspace) ?? 0n;
+  }
+
+  async during<T>(workspace: string, amount: NanoUsd, reserving: () => Promise<T>): Promise<T> {
+    this.#add(workspace, amount);
+    try {
+      return await reserving();
+    } finally {
+      this.#add(workspace, -amount);
+    }
+  }
+
+  #add(workspace: string, amount: NanoUsd): void {
+    const sum = this.in(workspace) + amount;
+    if (sum === 0n) this.#amounts.delete(workspace);
+    else this.#amounts.set(workspace, sum);
+  }
+}
+
+export interface ReserveOptions {
+  readonly ledger: Ledger;
+  readonly pending: PendingReservations;
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+/**
  * Reserves the worst case of the dearest model that may be asked and can be paid. Where the caller did not fix
  * `max_output_tokens`, the output is lowered to what the pool affords, and no call takes more than a quarter of it while
- * others may need it.
+ * others may need it. What running calls hold is mostly given back soon: where that would be enough, it is waited for a
+ * short while.
  * @throws insufficient_credits, budget_exceeded, or invalid_request where a price is unknown and nothing bounds it.
  */
 export async function reserve(
   requests: readonly PlannedRequest[],
   args: InferArgs,
-  ledger: Ledger,
   caller: Caller,
   generationId: string,
+  options: ReserveOptions & { readonly signal: AbortSignal },
 ): Promise<Reservation> {
+  const { ledger, pending, clock, rng, signal } = options;
   const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
   const budget = callBudget(args);
   const { wants, skipped } = wantsOf(requests, maxCost);
   const charge = chargeOf(args, wants[0]?.candidate);
   const atLeast = wants.map(({ least }) => least).reduce((one, other) => smallest(one, other));
   if (maxCost !== undefined && maxCost < atLeast) throw overMaxCost(atLeast, maxCost);
-  const available = await ledger.affordable(caller, budget, charge);
-  const share = wants.some(({ isFixed }) => isFixed) ? available : shareOf(available, wants);
-  const most = wants.map(({ worst }) => worst).reduce(largest);
-  const amount = largest(atLeast, smallest(most, maxCost ?? most, share));
-  // Others reserve at the same time: less than what was there a moment ago may still be enough.
-  const hold = await ledger.reserve({
-    caller,
-    amount,
-    atLeast,
-    charge,
-    idempotencyKey: generationId,
-    ...(budget ? { budget } : {}),
-    dispatched: true,
-  });
-  const within = offersWithin(hold.amount, wants);
-  return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
+  const isFixed = wants.some((one) => one.isFixed);
+  const mostWithin = (cap: NanoUsd) =>
+    wants.map(({ worst }) => (worst <= cap ? worst : isFixed ? 0n : cap)).reduce(largest);
+
+  const tryOnce = async (): Promise<Reservation> => {
+    const affordable = await ledger.affordable(caller, budget, charge);
+    const available = largest(0n, affordable - pending.in(caller.workspace));
+    const share = isFixed ? available : shareOf(available, wants);
+    const amount = largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
+    const request: ReserveRequest = {
+      caller,
+      amount,
+      // Others reserve at the same time: less than what was there a moment ago may still be enough.
+      atLeast,
+      charge,
+      idempotencyKey: generationId,
+      ...(budget ? { budget } : {}),
+      dispatched: true,
+    };
+    const hold = await pending.during(caller.workspace, amount, () => ledger.reserve(request));
+    const within = offersWithin(hold.amount, wants);
+    return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
+  };
+
+  const endsAtMs = clock.monotonicMs() + inferLimits.creditWaitMsMax;
+  for (;;) {
+    try {
+      return await tryOnce();
+    } catch (error) {
+      if (!isHeldByOthers(error, atLeast)) throw error;
+      do {
+        if (clock.monotonicMs() >= endsAtMs) throw error;
+        await clock.sleep(inferLimits.creditPollMs * (0.5 + rng.fraction()), signal);
+      } while ((await ledger.affordable(caller, budget, charge)) < atLeast);
+    }
+  }
 }
 
-/** The budget that a call names for itself. */
-export function callBudget({ budget }: InferArgs): CallBudget | undefined {
-  return budget && { scope: budget.scope, limit: parseUsd(budget.limit, "budget.limit") };
+/** Whether a refusal would not have been one if the calls that run now had cost nothing. */
+function isHeldByOthers(error: unknown, atLeast: NanoUsd): boolean {
+  if (!(error instanceof SwitchyardError)) return false;
+  const { available, held } = error.details;
+  if (typeof held !== "string" || (error.code !== "insufficient_credits" && error.code !== "budget_exceeded"))
+    return false;
+  const left = typeof available === "string" ? parseUsd(available) : 0n;
+  return parseUsd(held) > 0n && left + parseUsd(held) >= atLeast;
 }
 
 /** The models that can say something for what is reserved, their output lowered to it. */
@@ -152,7 +214,7 @@ function shareOf(available: NanoUsd, wants: readonly Want[]): NanoUsd {
   return smallest(available, quarter > short ? quarter : short);
 }
 
-function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
+export function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   return new SwitchyardError(
     "budget_exceeded",
     `the call could cost $${formatUsd(worst)}, more than its max_cost of $${formatUsd(maxCost)}`,

@@ -17,15 +17,29 @@ export interface ResolveOptions {
 export type Availability = { readonly usable: true } | { readonly usable: false; readonly missing: string };
 
 export interface Resolver {
+  find(id: string): ModelCard | undefined;
   /** @throws not_found for an unknown id. */
   card(id: string): ModelCard;
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** The models that can be called now. */
+  usable(): readonly ModelCard[];
 }
 
 /** Tasks that the pipeline knows how to run. */
-const runs: ReadonlySet<Task> = new Set(["text"]);
+const runs: ReadonlySet<Task> = new Set([
+  "text",
+  "embedding",
+  "moderation",
+  "rerank",
+  "classification",
+  "image",
+  "video",
+  "speech",
+  "transcription",
+  "music",
+]);
 
 export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
@@ -41,7 +55,9 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 
   return {
     availability,
+    find: (id) => catalog.find(id),
     card: (id) => catalog.resolve(id),
+    usable: () => catalog.search({}).filter((card) => availability(card).usable),
     async candidate(card) {
       const state = availability(card);
       if (!state.usable) return { missing: state.missing };
@@ -57,10 +73,13 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 }
 
 export function mayCall(caller: Caller, card: ModelCard): boolean {
-  const allowed = caller.rights.models;
-  if (allowed === undefined) return true;
-  return allowed.some((pattern) =>
-    pattern.endsWith("*") ? card.id.startsWith(pattern.slice(0, -1)) : card.id === pattern,
+  return caller.rights.models === undefined || mayCallId(caller, card.id);
+}
+
+/** Whether the caller's rights name a model or route, or a prefix of it. */
+export function mayCallId({ rights }: Caller, id: string): boolean {
+  return (rights.models ?? []).some((pattern) =>
+    pattern.endsWith("*") ? id.startsWith(pattern.slice(0, -1)) : id === pattern,
   );
 }
 

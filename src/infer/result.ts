@@ -1,8 +1,14 @@
 import { type ErrorFacts, SwitchyardError } from "../core/errors.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
+import type { ClassificationResult } from "../providers/shapes/classification.ts";
+import type { EmbeddingResult } from "../providers/shapes/embedding.ts";
 import type { FinishReason } from "../providers/shapes/event.ts";
 import type { Message, ToolCall } from "../providers/shapes/message.ts";
+import type { ModerationResult } from "../providers/shapes/moderation.ts";
+import type { RerankResult } from "../providers/shapes/rerank.ts";
+import type { TranscriptionResult } from "../providers/shapes/transcription.ts";
+import type { MediaFacts } from "./tasks/media-output.ts";
 
 /** One try at one model, as the caller is told of it. */
 export type AttemptRecord = {
@@ -25,6 +31,14 @@ export type InferOutput = {
   readonly json?: unknown;
   readonly tool_calls?: readonly ToolCall[] | undefined;
   readonly reasoning?: string | undefined;
+  readonly images?: readonly MediaFacts[] | undefined;
+  readonly video?: readonly MediaFacts[] | undefined;
+  readonly audio?: readonly MediaFacts[] | undefined;
+  readonly transcript?: TranscriptionResult | undefined;
+  readonly embeddings?: EmbeddingResult["embeddings"] | undefined;
+  readonly ranking?: RerankResult["ranking"] | undefined;
+  readonly moderation?: ModerationResult["verdicts"] | undefined;
+  readonly classification?: ClassificationResult["labels"] | undefined;
 };
 
 export type UsageFacts = {
@@ -33,6 +47,9 @@ export type UsageFacts = {
   readonly cache_write_tokens: number;
   readonly output_tokens: number;
   readonly reasoning_tokens: number;
+  readonly images?: number | undefined;
+  readonly seconds?: number | undefined;
+  readonly characters?: number | undefined;
   /** True when the provider did not say and these are counted from what was delivered. */
   readonly estimated?: boolean | undefined;
 };
@@ -61,6 +78,9 @@ export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
     cache_write_tokens: usage.cacheWriteTokens ?? 0,
     output_tokens: usage.outputTokens ?? 0,
     reasoning_tokens: usage.reasoningTokens ?? 0,
+    ...(usage.images === undefined ? {} : { images: usage.images }),
+    ...(usage.seconds === undefined ? {} : { seconds: usage.seconds }),
+    ...(usage.characters === undefined ? {} : { characters: usage.characters }),
     ...(estimated ? { estimated } : {}),
   };
 }

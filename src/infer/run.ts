@@ -1,30 +1,23 @@
 import type { Caller } from "../core/caller.ts";
-import type { Clock, Rng } from "../core/clock.ts";
 import { abortError } from "../core/deadline.ts";
 import { inferLimits } from "../core/limits.ts";
-import type { Ledger } from "../credits/ledger.ts";
 import type { Wire } from "../providers/wire/wire.ts";
-import type { Health } from "./attempts/health.ts";
 import type { RetryBudgets } from "./attempts/retry-budget.ts";
 import { tryOffers } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
-import { conversationOf } from "./conversation.ts";
 import { Course } from "./course.ts";
 import type { Generation } from "./generation.ts";
 import { planCall } from "./plan.ts";
+import type { RateGate } from "./rates/rate-gate.ts";
 import type { InferArgs } from "./request.ts";
-import { reserve } from "./reservation.ts";
-import type { Resolver } from "./resolve.ts";
+import { type ReserveOptions, reserve } from "./reservation.ts";
 import type { InferResult } from "./result.ts";
+import type { CallModelsOptions } from "./routes/models-of-call.ts";
 
-export interface RunDependencies {
-  readonly resolver: Resolver;
-  readonly ledger: Ledger;
+export interface RunDependencies extends CallModelsOptions, ReserveOptions {
   readonly wire: Wire;
-  readonly health: Health;
   readonly retries: RetryBudgets;
-  readonly clock: Clock;
-  readonly rng: Rng;
+  readonly rates: RateGate;
 }
 
 /**
@@ -42,13 +35,15 @@ export async function run(
   const endsAtMs = clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault);
   const course = new Course(generation, args.model, { ...deps, signal });
   try {
-    const plan = await planCall(args, caller, deps.resolver);
+    const plan = await planCall(args, caller, deps);
     course.planned(plan);
-    const reservation = await reserve(plan.requests, args, deps.ledger, caller, generation.id);
+    const reservation = await reserve(plan.requests, args, caller, generation.id, { ...deps, signal });
     course.reserved(reservation);
     const answer = await tryOffers(reservation.offers, (attempt) => course.ask(attempt), {
       ...deps,
-      conversation: conversationOf(args, caller),
+      caller,
+      conversation: plan.facts.conversation,
+      inputTokens: () => plan.facts.inputTokens,
       endsAtMs,
       signal,
       skipped: (model, why) => course.skip(model, why),

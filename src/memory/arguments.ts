@@ -40,7 +40,8 @@ export const rememberArgs = z.strictObject({
   profile,
   content: z.string().optional(),
   memories: z.array(memoryItem).optional(),
-  messages: z.array(message).optional().describe("A conversation, kept verbatim"),
+  messages: z.array(message).optional(),
+  extract: z.string().optional().describe("Model to read facts from messages"),
   ...shorthand,
 });
 
@@ -52,11 +53,11 @@ export const recallArgs = z.strictObject({
   session,
   since: time.optional(),
   until: time.optional(),
-  as_of: time.optional().describe("Answer with what was believed then"),
-  reference_date: time.optional().describe('What "last week" in the query is relative to; default now'),
+  as_of: time.optional().describe("What was believed then"),
+  reference_date: time.optional().describe('Today, for "last week"'),
   limit: z.int().min(1).optional(),
   max_tokens: z.int().min(1).optional(),
-  neighbours: z.int().min(0).optional().describe("Turns before and after each hit"),
+  neighbours: z.int().min(0).optional().describe("Turns around each hit"),
 });
 
 const forgetFilter = z.strictObject({
@@ -65,7 +66,7 @@ const forgetFilter = z.strictObject({
   speaker: z.string().optional(),
   since: time.optional(),
   until: time.optional(),
-  text: z.string().optional().describe("Content contains this, case ignored"),
+  text: z.string().optional(),
 });
 
 export const forgetArgs = z.strictObject({
@@ -75,7 +76,7 @@ export const forgetArgs = z.strictObject({
   session,
   filter: forgetFilter.optional(),
   all: z.literal(true).optional(),
-  mode: z.enum(["retract", "erase"]).optional().describe("retract (default) keeps history; erase leaves no byte"),
+  mode: z.enum(["retract", "erase"]).optional(),
   dry_run: z.boolean().optional(),
 });
 

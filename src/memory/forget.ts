@@ -5,8 +5,9 @@ import type { ProfileDatabase } from "./profile-database.ts";
 import { end } from "./remember.ts";
 import type { ForgetResult } from "./results.ts";
 import type { MemoryRow } from "./row.ts";
+import { migrations, tables } from "./schema.ts";
 import { markForScrub } from "./scrub.ts";
-import { clearIndex, updateIndex, withNeighbours } from "./search-index.ts";
+import { updateIndex, withNeighbours } from "./search-index.ts";
 import { forgetSpeakers } from "./speakers.ts";
 import type { Analyzer } from "./text/analyzer.ts";
 
@@ -79,12 +80,18 @@ export function erase(profile: ProfileDatabase, analyzer: Analyzer, numbers: rea
   updateIndex(profile, analyzer, { added: [], removed }, affected);
 }
 
-/** Empties the profile. The file stays: another process may have it open, and would write to a removed one in vain. */
+/**
+ * Empties the profile by making its tables anew, which costs the same however full they are. The file stays: another
+ * process may have it open, and would write to a removed one in vain.
+ */
 export function eraseAll(profile: ProfileDatabase): void {
-  profile.run("DELETE FROM memories");
-  profile.run("DELETE FROM speaker_words");
-  profile.run("DELETE FROM facts_of_profile");
-  clearIndex(profile);
+  const { database } = profile;
+  const numbers = database.prepare("SELECT name, seq FROM sqlite_sequence").all();
+  for (const table of tables) database.exec(`DROP TABLE IF EXISTS ${table}`);
+  for (const script of migrations) database.exec(script);
+  // Numbers are not given twice: a cursor or another process's vectors may still know the old ones.
+  const keep = database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)");
+  for (const { name, seq } of numbers) keep.all(name ?? null, seq ?? null);
   markForScrub(profile);
 }
 

@@ -1,6 +1,7 @@
 import { isoTime } from "../core/clock.ts";
 import { memoryLimits } from "../core/limits.ts";
 import type { ListArgs } from "./arguments.ts";
+import { bounded } from "./bounded.ts";
 import { cursorAfter, readCursor } from "./cursor.ts";
 import { topicOf } from "./new-memory.ts";
 import type { ProfileDatabase } from "./profile-database.ts";
@@ -9,7 +10,7 @@ import { type MemoryRow, toItem } from "./row.ts";
 
 /** A page of a profile's memories, newest first. With `id` one memory in full, whatever became of it. */
 export function listMemories(profile: ProfileDatabase, name: string, args: ListArgs, now: number): ListResult {
-  const limit = Math.min(args.limit ?? memoryLimits.listLimitDefault, memoryLimits.listLimitMax);
+  const limit = bounded("limit", args.limit ?? memoryLimits.listLimitDefault, memoryLimits.listLimitMax);
   const { where, parameters } = conditions(args, now);
   const rows = profile
     .statement(`SELECT * FROM memories m WHERE m.n < ? ${where} ORDER BY m.n DESC LIMIT ?`)

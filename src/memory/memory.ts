@@ -1,69 +1,38 @@
 import type { Caller, CallOptions } from "../core/caller.ts";
-import type { Clock, Rng } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { memoryLimits } from "../core/limits.ts";
-import { allowedProfile } from "./access.ts";
+import { allowedProfile, mayUse } from "./access.ts";
 import type { ForgetArgs, ListArgs, RecallArgs, RememberArgs } from "./arguments.ts";
-import { Background } from "./background.ts";
+import type { Memory, MemoryOptions } from "./contract.ts";
 import { readCursor } from "./cursor.ts";
+import { enqueue } from "./extract/queue.ts";
 import { chooseMemories, erase, eraseAll, retract } from "./forget.ts";
 import { planForget } from "./forget-plan.ts";
 import { importRows } from "./import.ts";
 import { importLines, rowsAfter } from "./import-lines.ts";
-import { parseInstant } from "./instant.ts";
 import { listMemories } from "./list.ts";
-import { checkText, invalid, newMemories } from "./new-memory.ts";
+import { invalid, newMemories } from "./new-memory.ts";
 import { toHeader, toLine } from "./portable.ts";
-import type { ProfileDatabase } from "./profile-database.ts";
 import { type ProfileAddress, Profiles } from "./profiles.ts";
-import { readQuestion } from "./recall/question.ts";
-import { recallFrom, withinTokens } from "./recall/recall.ts";
-import { readScope } from "./recall/scope.ts";
+import { Recaller } from "./recall/recaller.ts";
 import { rememberAll } from "./remember.ts";
-import type {
-  ForgetResult,
-  ImportResult,
-  ListResult,
-  RecalledMemory,
-  RecallResult,
-  RememberResult,
-} from "./results.ts";
-import { needsScrub, scrub } from "./scrub.ts";
+import {
+  type MemoryResource,
+  type MemoryResourceContent,
+  memoryPage,
+  noSuchResource,
+  profilePage,
+  profileUri,
+  readUri,
+} from "./resources.ts";
+import type { ForgetResult, ImportResult, ListResult, RecallResult, RememberResult } from "./results.ts";
+import { indexedText } from "./search-index.ts";
+import { analyzeAhead } from "./text/analyze-ahead.ts";
 import { type Analyzer, createAnalyzer } from "./text/analyzer.ts";
+import { Upkeep } from "./upkeep.ts";
 
-/** What an agent remembers, by workspace and profile. Every verb checks the caller's rights first. */
-export interface Memory {
-  /** Stores memories durably. The same memory again is a `duplicate`; a new one under a key supersedes the old. */
-  remember(args: RememberArgs, caller: Caller, options?: CallOptions): Promise<RememberResult>;
-  /** Finds memories that answer a query, best first. */
-  recall(args: RecallArgs, caller: Caller, options?: CallOptions): Promise<RecallResult>;
-  /** Retracts memories, keeping their history, or erases them to the last byte. */
-  forget(args: ForgetArgs, caller: Caller, options?: CallOptions): Promise<ForgetResult>;
-  /** Pages through memories, newest first. */
-  list(args: ListArgs, caller: Caller, options?: CallOptions): Promise<ListResult>;
-  /** A profile as lines of JSON, history included, a header first. @throws not_found when nobody wrote to it. */
-  exportProfile(profile: string | undefined, caller: Caller, options?: CallOptions): AsyncIterable<string>;
-  /**
-   * Stores lines that `exportProfile` gave, or the MCP reference memory server's file. What is there already is left
-   * alone, so an import can be repeated.
-   */
-  importProfile(
-    profile: string | undefined,
-    lines: AsyncIterable<string> | Iterable<string>,
-    caller: Caller,
-    options?: CallOptions,
-  ): Promise<ImportResult>;
-  close(): Promise<void>;
-}
-
-export interface MemoryOptions {
-  /** Holds one directory for each workspace. */
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  /** Told of errors in work that no caller waits for. */
-  readonly onBackgroundError?: ((error: unknown) => void) | undefined;
-}
+export type { Memory, MemoryOptions };
 
 export function openMemory(options: MemoryOptions): Memory {
   return new SqliteMemory(options);
@@ -71,50 +40,76 @@ export function openMemory(options: MemoryOptions): Memory {
 
 class SqliteMemory implements Memory {
   readonly #clock: Clock;
-  readonly #background: Background;
   readonly #profiles: Profiles;
+  readonly #upkeep: Upkeep;
+  readonly #recaller: Recaller;
+  readonly #canExtract: boolean;
   readonly #analyzer: Analyzer = createAnalyzer(memoryLimits.cachedWordsMax);
 
-  constructor({ directory, clock, rng, onBackgroundError = () => {} }: MemoryOptions) {
+  constructor(options: MemoryOptions) {
+    const { directory, clock, rng, embedder, expander, reranker, extractor, onBackgroundError } = options;
     this.#clock = clock;
-    this.#background = new Background(onBackgroundError);
-    this.#profiles = new Profiles(directory, clock, rng, (address, profile) => this.#opened(address, profile));
+    this.#canExtract = extractor !== undefined;
+    this.#profiles = new Profiles(directory, clock, rng, (address, profile) => this.#upkeep.opened(address, profile));
+    this.#upkeep = new Upkeep({
+      profiles: this.#profiles,
+      analyzer: this.#analyzer,
+      clock,
+      rng,
+      embedder,
+      extractor,
+      onError: onBackgroundError ?? (() => {}),
+    });
+    this.#recaller = new Recaller({
+      profiles: this.#profiles,
+      upkeep: this.#upkeep,
+      analyzer: this.#analyzer,
+      clock,
+      models: { embedder, expander, reranker },
+    });
   }
 
   async remember(args: RememberArgs, caller: Caller, options: CallOptions = {}): Promise<RememberResult> {
     const address = allowedProfile(caller, "write", args.profile);
     const memories = newMemories(args);
-    const remembered = await this.#profiles.write(
+    const { extract } = args;
+    if (extract !== undefined) this.#checkExtract(args);
+    const analyzer = await analyzeAhead(this.#analyzer, memories.map(indexedText));
+    const { remembered, extracting } = await this.#profiles.write(
       address,
-      (profile) => rememberAll(profile, this.#analyzer, memories, { key: caller.key, now: this.#clock.now() }),
+      (profile) => {
+        const remembered = rememberAll(profile, analyzer, memories, { key: caller.key, now: this.#clock.now() });
+        const ids = remembered.map((memory) => memory.id);
+        return { remembered, extracting: extract === undefined ? undefined : enqueue(profile, ids, extract) };
+      },
       options.signal,
     );
+    await this.#profiles.read(address, (profile) => this.#upkeep.look(address, profile, caller));
     const session = args.messages === undefined ? null : (memories[0]?.session ?? null);
-    return { memories: remembered, ...(session !== null && { session }) };
+    return {
+      memories: remembered,
+      ...(session !== null && { session }),
+      ...(extracting !== undefined && { extracting }),
+    };
   }
 
-  async recall(args: RecallArgs, caller: Caller, options: CallOptions = {}): Promise<RecallResult> {
-    const addresses = recallAddresses(args, caller);
-    checkQuery(args.query);
-    const limit = bounded("limit", args.limit ?? memoryLimits.recallLimitDefault, memoryLimits.recallLimitMax);
-    const neighbours = bounded("neighbours", args.neighbours ?? 0, memoryLimits.neighboursMax);
-    const now = this.#clock.now();
-    const scope = readScope(args, now);
-    const reference =
-      args.reference_date === undefined ? (scope.asOf ?? now) : parseInstant(args.reference_date, "reference_date");
-    const question = readQuestion(args.query, reference, this.#analyzer);
-    const found: RecalledMemory[] = [];
-    for (const address of addresses) {
-      const shape = { limit, neighbours };
-      const answer = await this.#profiles.read(
-        address,
-        (profile) => recallFrom(profile, address.profile, question, scope, this.#analyzer, shape),
-        options.signal,
+  #checkExtract(args: RememberArgs): void {
+    if (args.messages === undefined) {
+      throw invalid(
+        "extract",
+        "extract is given without messages",
+        "Send the conversation as messages, or leave it out",
       );
-      found.push(...(answer ?? []));
     }
-    if (addresses.length > 1) found.sort((a, b) => b.score - a.score);
-    return { memories: withinTokens(found.slice(0, limit), args.max_tokens) };
+    if (this.#canExtract) return;
+    throw new SwitchyardError("unsupported", "this memory has no model to extract facts with", {
+      next: "Leave extract out: the messages are kept verbatim and found without it",
+      details: { field: "extract" },
+    });
+  }
+
+  recall(args: RecallArgs, caller: Caller, options: CallOptions = {}): Promise<RecallResult> {
+    return this.#recaller.recall(args, caller, options);
   }
 
   async forget(args: ForgetArgs, caller: Caller, options: CallOptions = {}): Promise<ForgetResult> {
@@ -126,7 +121,7 @@ class SqliteMemory implements Memory {
     if (plan.dryRun) return chosen.result;
     if (plan.mode === "erase" && plan.isAll) await this.#profiles.write(address, eraseAll, signal);
     else await this.#forgetInParts(address, plan.mode, chosen.numbers, signal);
-    if (plan.mode === "erase") await this.#scrub(address);
+    if (plan.mode === "erase") await this.#upkeep.scrub(address);
     return chosen.result;
   }
 
@@ -189,22 +184,35 @@ class SqliteMemory implements Memory {
     );
   }
 
+  async resources(caller: Caller): Promise<MemoryResource[]> {
+    if (caller.rights.memory === "none") return [];
+    const names = this.#profiles.names(caller.workspace).filter((name) => mayUse(caller, name));
+    return names.slice(0, memoryLimits.resourcesMax).map((name) => {
+      return { uri: profileUri(name), name: `memory profile ${name}`, mimeType: "text/markdown" };
+    });
+  }
+
+  async readResource(uri: string, caller: Caller, options: CallOptions = {}): Promise<MemoryResourceContent> {
+    const { profile: name, id } = readUri(uri);
+    const address = allowedProfile(caller, "read", name);
+    const now = this.#clock.now();
+    const text = await this.#profiles.read(
+      address,
+      (profile) =>
+        id === undefined ? profilePage(profile, address.profile, now) : memoryPage(profile, address.profile, id),
+      options.signal,
+    );
+    if (text === undefined) throw noSuchResource(uri);
+    return { uri, mimeType: id === undefined ? "text/markdown" : "application/json", text };
+  }
+
+  settled(): Promise<void> {
+    return this.#upkeep.idle();
+  }
+
   async close(): Promise<void> {
-    await this.#background.close();
+    await this.#upkeep.close();
     await this.#profiles.close();
-  }
-
-  /** Not cancellable: the rows are gone, and their bytes must follow. */
-  async #scrub(address: ProfileAddress): Promise<void> {
-    if (await this.#profiles.read(address, needsScrub)) {
-      await scrub(this.#profiles.path(address), memoryLimits.lockWaitMs);
-    }
-  }
-
-  /** Finishes what an earlier process left undone. */
-  #opened(address: ProfileAddress, profile: ProfileDatabase): void {
-    if (needsScrub(profile))
-      this.#background.start(`scrub ${this.#profiles.path(address)}`, () => this.#scrub(address));
   }
 }
 
@@ -213,24 +221,4 @@ function unknownProfile(profile: string): SwitchyardError {
     next: "Name a profile that something was remembered in",
     details: { profile },
   });
-}
-
-function recallAddresses(args: RecallArgs, caller: Caller): ProfileAddress[] {
-  const names = args.profiles ?? [args.profile];
-  if (args.profiles !== undefined && args.profile !== undefined) {
-    throw invalid("profiles", "both profile and profiles are given", "Give one of the two");
-  }
-  bounded("profiles", names.length, memoryLimits.profilesPerRecallMax);
-  const addresses = names.map((name) => allowedProfile(caller, "read", name));
-  return [...new Map(addresses.map((address) => [address.profile, address])).values()];
-}
-
-function checkQuery(query: string): void {
-  if (query.trim() === "") throw invalid("query", "the query is empty", "Ask in a few words, or use memory.list");
-  checkText(query.toWellFormed().replaceAll("\0", " "), "query", memoryLimits.queryCharactersMax);
-}
-
-function bounded(field: string, value: number, max: number): number {
-  if (value <= max) return value;
-  throw invalid(field, `${field} is ${value}, more than ${max}`, `Give at most ${max}`);
 }

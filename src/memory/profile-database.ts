@@ -13,12 +13,18 @@ export interface ProfileDatabase {
   close(): void;
 }
 
+/** One profile, opened when it is needed: what background work is given of it. */
+export interface ProfileAccess {
+  /** Undefined when there is no such profile. */
+  read<T>(use: (profile: ProfileDatabase) => T): Promise<T | undefined>;
+  /** Inside a transaction; resolves once it is durable. */
+  write<T>(use: (profile: ProfileDatabase, now: number) => T): Promise<T>;
+}
+
 /** @throws unavailable when the file cannot be opened. */
 export function openProfileDatabase(path: string): ProfileDatabase {
   // An acknowledged memory survives a power cut.
   const database = openSqlite(path, { synchronous: "FULL", migrations, busyTimeoutMs: memoryLimits.lockBlockMs });
-  database.exec("PRAGMA secure_delete = ON");
-  database.exec("PRAGMA temp_store = MEMORY");
   const statements = new Map<string, StatementSync>();
   function statement(sql: string): StatementSync {
     let prepared = statements.get(sql);

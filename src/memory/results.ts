@@ -50,6 +50,8 @@ export type RememberResult = {
   readonly memories: RememberedMemory[];
   /** The session that messages were kept under. */
   readonly session?: string;
+  /** Messages that wait to be read for facts. */
+  readonly extracting?: number;
 };
 
 export type RecalledMemory = MemoryItem & {
@@ -61,7 +63,11 @@ export type RecalledMemory = MemoryItem & {
   readonly neighbours?: NeighbourItem[];
 };
 
-export type RecallResult = { readonly memories: RecalledMemory[] };
+export type RecallResult = {
+  readonly memories: RecalledMemory[];
+  /** What recall had to do without. */
+  readonly warnings?: string[];
+};
 
 export type ForgetResult = {
   readonly count: number;
@@ -98,26 +104,17 @@ export type ImportResult = {
  * What the tools publish of these: brief, since every host pays for each word of it. Members beyond those named are
  * allowed; the types above are complete.
  */
-export const rememberResult = z.object({
-  memories: z.array(
-    z.object({
-      id: z.string(),
-      status: z.enum(["created", "duplicate", "superseded"]),
-      supersedes: z.string().optional(),
-    }),
-  ),
-  session: z.string().optional(),
+export const rememberResult = z.looseObject({
+  memories: z.array(z.looseObject({ id: z.string(), status: z.enum(["created", "duplicate", "superseded"]) })),
 });
 
-export const recallResult = z.object({
-  memories: z.array(
-    z.looseObject({ id: z.string(), content: z.string(), score: z.number(), why: z.array(z.string()) }),
-  ),
+export const recallResult = z.looseObject({
+  memories: z.array(z.looseObject({ id: z.string(), content: z.string(), score: z.number() })),
 });
 
 export const forgetResult = z.looseObject({ count: z.int(), ids: z.array(z.string()) });
 
-export const listResult = z.object({
+export const listResult = z.looseObject({
   memories: z.array(z.looseObject({ id: z.string(), content: z.string() })),
   next_cursor: z.string().optional(),
 });

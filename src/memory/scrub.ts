@@ -21,16 +21,23 @@ export function needsScrub(profile: ProfileDatabase): boolean {
 const program = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { DatabaseSync } = require("node:sqlite");
-const database = new DatabaseSync(workerData.path);
+const { path, pending, lockWaitMs } = workerData;
+const giveUpAt = performance.now() + lockWaitMs;
+const database = new DatabaseSync(path);
 try {
-  database.exec("PRAGMA busy_timeout = " + workerData.lockWaitMs);
-  database.exec("PRAGMA secure_delete = ON");
+  database.exec("PRAGMA busy_timeout = " + lockWaitMs);
   for (const index of ["live_index", "past_index"]) {
     database.exec("INSERT INTO " + index + " (" + index + ") VALUES ('optimize')");
   }
   database.exec("VACUUM");
-  const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-  if (busy === 0) database.prepare("DELETE FROM facts_of_profile WHERE name = ?").run(workerData.pending);
+  // SQLite does not wait by itself while another connection runs a checkpoint.
+  const checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  let { busy } = checkpoint.get();
+  while (busy !== 0 && performance.now() < giveUpAt) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    busy = checkpoint.get().busy;
+  }
+  if (busy === 0) database.prepare("DELETE FROM facts_of_profile WHERE name = ?").run(pending);
   parentPort.postMessage({ done: busy === 0 });
 } catch (error) {
   parentPort.postMessage({ done: false, reason: error.message });

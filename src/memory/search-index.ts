@@ -1,5 +1,4 @@
 import type { ProfileDatabase } from "./profile-database.ts";
-import { indexTables } from "./schema.ts";
 import type { AnalyzedText, Analyzer } from "./text/analyzer.ts";
 
 /** Turns on either side whose words are found with a turn of the same session. */
@@ -69,7 +68,10 @@ export function updateIndex(
 type Analyze = (row: { n: number; content: string; key: string | null }) => AnalyzedText;
 
 function indexOne(profile: ProfileDatabase, n: number, row: IndexedRow | undefined, analyze: Analyze): void {
-  if (row?.ended !== null) profile.run("DELETE FROM live_index WHERE rowid = ?", n);
+  if (row?.ended !== null) {
+    profile.run("DELETE FROM live_index WHERE rowid = ?", n);
+    profile.run("DELETE FROM vectors WHERE n = ?", n);
+  }
   if (row === undefined) {
     profile.run("DELETE FROM past_index WHERE rowid = ?", n);
     return;
@@ -95,11 +97,6 @@ function changeTermCounts(profile: ProfileDatabase, changes: ReadonlyMap<string,
     profile.run(change, term, by);
     if (by < 0) profile.run("DELETE FROM term_counts WHERE term = ? AND memories <= 0", term);
   }
-}
-
-/** Takes every memory out of the indexes. */
-export function clearIndex({ database }: ProfileDatabase): void {
-  database.exec(`DROP TABLE live_index; DROP TABLE past_index; DELETE FROM term_counts; ${indexTables}`);
 }
 
 /** Living turns of a session around one, in order, without it. */

@@ -48,15 +48,25 @@ const signatures: readonly (readonly [number, string, string])[] = [
   [0, "%PDF", "application/pdf"],
   [0, "ID3", "audio/mpeg"],
   [0, "\xff\xfb", "audio/mpeg"],
+  [0, "\xff\xf3", "audio/mpeg"],
+  [0, "\xff\xf2", "audio/mpeg"],
+  [0, "\xff\xf1", "audio/aac"],
+  [0, "\xff\xf9", "audio/aac"],
   [0, "OggS", "audio/ogg"],
   [0, "fLaC", "audio/flac"],
+  [4, "ftypM4A", "audio/mp4"],
   [4, "ftyp", "video/mp4"],
   [0, "\x1a\x45\xdf\xa3", "video/webm"],
 ];
 
 function sniff(base64: string): string | undefined {
-  const head = Buffer.from(base64.slice(0, 24), "base64").toString("latin1");
-  return signatures.find(([offset, bytes]) => head.startsWith(bytes, offset))?.[2];
+  return mediaTypeOf(Buffer.from(base64.slice(0, 24), "base64"));
+}
+
+/** The media type of a file by how it begins. */
+export function mediaTypeOf(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
+  return signatures.find(([offset, start]) => head.startsWith(start, offset))?.[2];
 }
 
 const endings: Readonly<Record<string, string>> = {

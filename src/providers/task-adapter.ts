@@ -6,7 +6,13 @@ import type { Credentials, WireAnswer, WireRequest } from "./shapes/wire.ts";
 import type { UnsupportedField } from "./unsupported.ts";
 
 /** What one exchange, or a whole job, came to. */
-export type Outcome<Result> = Succeeded<Result> | { readonly failure: ProviderFailure };
+export type Outcome<Result> = Succeeded<Result> | Failed;
+
+export interface Failed {
+  readonly failure: ProviderFailure;
+  /** What was billed all the same. */
+  readonly usage?: Usage | undefined;
+}
 
 export interface Succeeded<Result> {
   readonly result: Result;
@@ -65,8 +71,7 @@ export type JobState<Result> =
   /** Done, its result still to be had through `fetch`. */
   | { readonly state: "ready"; readonly job: Job }
   | ({ readonly state: "succeeded" } & Succeeded<Result>)
-  /** `usage`: what was billed all the same. */
-  | { readonly state: "failed"; readonly failure: ProviderFailure; readonly usage?: Usage | undefined }
+  | ({ readonly state: "failed" } & Failed)
   | { readonly state: "cancelled" };
 
 /** A file that has to be with the provider before the request can name it. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { SwitchyardError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { sandboxLimits } from "../core/limits.ts";
+import type { Engine } from "./program/engine.ts";
 import type { Job, RunLimits } from "./protocol.ts";
 
 /** Narrows what the code may use below what its caller may. The gateway applies it when it makes the host. */
@@ -13,6 +14,8 @@ export interface ExecAllow {
   readonly artifacts?: "none" | "read" | "write" | undefined;
   /** Hosts that `fetch` may reach, of those that the settings allow. */
   readonly hosts?: readonly string[] | undefined;
+  /** Upstream MCP servers, of those that are configured. */
+  readonly mcp?: readonly string[] | undefined;
 }
 
 /** Bounds of one call, each at most its ceiling. */
@@ -39,7 +42,7 @@ export interface ExecArgs {
   readonly memory_mb?: number | undefined;
   readonly limits?: ExecLimits | undefined;
   readonly allow?: ExecAllow | undefined;
-  readonly engine?: "quickjs" | "v8" | undefined;
+  readonly engine?: Engine | undefined;
   /** Makes randomness and time the same in every run. */
   readonly seed?: number | string | undefined;
   /** How long to wait before answering `running`. */
@@ -75,7 +78,7 @@ export const ceilingsMax: Ceilings = {
 /** A program with every bound checked and every default filled in. */
 export interface ProgramRequest extends Pick<Job, "code" | "language" | "input" | "files" | "memoryMb" | "limits"> {
   readonly timeoutMs: number;
-  readonly engine: "quickjs" | "v8";
+  readonly engine: Engine;
 }
 
 /**

@@ -17,6 +17,15 @@ export interface SandboxHost {
   call(name: string, args: readonly Json[], options: HostCallOptions): Promise<Json>;
   /** Which bindings exist, as they are called: `"AI.run"` becomes `AI.run()` in the guest. */
   readonly names: readonly string[];
+  /**
+   * The text files of an artifact at a ref, by path, for programs to import.
+   * @throws not_found, forbidden.
+   */
+  loadModules?(
+    repo: string,
+    ref: string | undefined,
+    options: { readonly signal: AbortSignal | undefined },
+  ): Promise<Readonly<Record<string, string>>>;
   /** What the calls made so far have cost, as a decimal string of US dollars. */
   cost?(): string;
 }

@@ -1,15 +1,15 @@
 import type { GuestSetup } from "./guest/prelude.ts";
 import type { NativeValue } from "./natives/native.ts";
+import type { Rewritten } from "./program/edits.ts";
+import type { Engine } from "./program/engine.ts";
 
 /** How a program is evaluated: where its result is found decides which. */
 export type EvalMode = "script" | "module" | "expression";
 
-/** One text to evaluate. Its lines and columns are the user's own, shifted on the first line by `firstColumn`. */
-export interface ProgramForm {
-  readonly source: string;
+/** One text to evaluate. Its lines are the user's own, and its columns but for the shifts. */
+export interface ProgramForm extends Rewritten {
   readonly file: string;
   readonly mode: EvalMode;
-  readonly firstColumn: number;
 }
 
 /** What an error says of itself, as the guest wrote it down. Any of it may be a lie; none of it is trusted. */
@@ -49,6 +49,7 @@ export interface IsolateListener {
  * nothing left to do at once, and returns.
  */
 export interface Isolate {
+  readonly engine: Engine;
   begin(listener: IsolateListener, setup: GuestSetup, input: string): void;
   /** Evaluates a form. A form that does not parse has run nothing: its error comes back and another may be tried. */
   evaluate(form: ProgramForm): GuestError | null;

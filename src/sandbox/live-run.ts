@@ -7,7 +7,7 @@ import type { LogEntry } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
 import type { AnswerKind } from "./isolate.ts";
 import type { Pacer } from "./pacer.ts";
-import type { Placement, Pool, PoolRun } from "./pool/pool.ts";
+import type { Placement, PoolRun, RunPool } from "./pool/run-pool.ts";
 import type { Job, Outcome, Recording, RunError, RunMessage, RunStatus, StopReason } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -17,7 +17,7 @@ export interface LiveRunOptions {
   readonly host: SandboxHost;
   readonly onLog: (entry: LogEntry) => void;
   readonly clock: Clock;
-  readonly pool: Pool;
+  readonly pool: RunPool;
   readonly pacer: Pacer;
 }
 
@@ -44,6 +44,8 @@ export class LiveRun implements PoolRun {
   #recorder = new Recorder();
   #timer: NodeJS.Timeout;
   #retries = 0;
+  /** A program's time begins when it has a place to run, and goes on when it has to find another. */
+  #isTiming = false;
   #stopping: StopReason | undefined;
   #endMs: number | undefined;
   #resolve: (run: FinishedRun) => void = () => {};
@@ -55,7 +57,7 @@ export class LiveRun implements PoolRun {
     this.finished = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.stop("timeout"), options.timeoutMs);
+    this.#timer = setTimeout(() => this.onUnavailable(), sandboxLimits.placeMsMax);
     this.#place();
   }
 
@@ -64,6 +66,7 @@ export class LiveRun implements PoolRun {
   }
 
   remainingMs(): number {
+    if (!this.#isTiming) this.#startMs = this.#options.clock.monotonicMs();
     return Math.max(0, this.#options.timeoutMs - this.wallMs);
   }
 
@@ -97,6 +100,10 @@ export class LiveRun implements PoolRun {
 
   onLost({ isCause, isOutOfMemory, hadStarted }: Parameters<PoolRun["onLost"]>[0]): void {
     if (this.#isDone) return;
+    if (this.#stopping) {
+      this.#finish(lost(this.#stopping, undefined));
+      return;
+    }
     if (isCause && isOutOfMemory) {
       const message = "the program made the sandbox itself run out of memory";
       this.#finish(lost("memory", { name: "MemoryError", message }));
@@ -104,15 +111,24 @@ export class LiveRun implements PoolRun {
     }
     const error: RunError = {
       name: "EvictedError",
-      message: "the sandbox thread that this program shared was stopped because of another program; run it again",
+      message: "what this program ran in had to be stopped through no fault of its own; run it again",
       code: "evicted",
     };
     if (hadStarted && this.calls > 0) this.#finish(lost("evicted", error));
     else this.#retry(error);
   }
 
+  onOverrun(): void {
+    if (this.#isDone) return;
+    this.#stopping = "timeout";
+    const message = `the program used its ${this.job.limits.cpuMs} ms of CPU time`;
+    const placement = this.#placement;
+    this.#finish(lost("timeout", { name: "TimeoutError", message }));
+    placement?.kill();
+  }
+
   onUnavailable(): void {
-    const message = "the sandbox cannot start a thread";
+    const message = "the sandbox cannot start the engine";
     this.#finish(lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));
   }
 
@@ -124,6 +140,10 @@ export class LiveRun implements PoolRun {
     this.#placement = undefined;
     this.#options.pool.place(this, (placement) => {
       this.#placement = placement;
+      if (this.#isTiming) return;
+      this.#isTiming = true;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.stop("timeout"), this.#options.timeoutMs);
     });
   }
 

@@ -116,11 +116,3 @@ export type FromThread =
   /** The thread is no longer sound: it finishes what it has and wants nothing new. */
   | { readonly op: "retire" }
   | RunMessage;
-
-export interface ThreadSetup {
-  readonly module: WebAssembly.Module;
-  readonly shared: SharedArrayBuffer;
-  readonly prelude: string;
-  /** How many isolates to keep ready. */
-  readonly warm: number;
-}

@@ -5,15 +5,29 @@ import { abortError, throwIfAborted } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { sandboxLimits } from "../core/limits.ts";
-import { type Ceilings, ceilingsMax, type ExecArgs, readProgram, readWaitMs, seedWords } from "./exec-args.ts";
+import { composeHost, type SandboxServices } from "./composed-host.ts";
+import type { EgressSettings } from "./egress/policy.ts";
+import { type Lookup, systemLookup } from "./egress/resolve.ts";
+import {
+  type Ceilings,
+  ceilingsMax,
+  checkFiles,
+  type ExecArgs,
+  readProgram,
+  readWaitMs,
+  seedWords,
+} from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { SandboxHost } from "./host.ts";
 import { Pacer } from "./pacer.ts";
-import { Pool } from "./pool/pool.ts";
+import { ThreadPool } from "./pool/thread-pool.ts";
 import type { Job } from "./protocol.ts";
 import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
+import type { Upstreams } from "./upstreams/upstreams.ts";
+import { isV8Installed, v8Entry } from "./v8/assets.ts";
+import { ProcessPool } from "./v8/process-pool.ts";
 
 export interface SandboxOptions {
   readonly clock: Clock;
@@ -22,6 +36,14 @@ export interface SandboxOptions {
   readonly workers?: number | undefined;
   /** Where runs are kept that can be asked for after a restart. In memory only, unless given. */
   readonly runsDirectory?: string | undefined;
+  /** The hosts that programs may reach with `fetch`. None, unless given. */
+  readonly egress?: EgressSettings | undefined;
+  /** How names become addresses; the system's resolver, unless given. */
+  readonly lookup?: Lookup | undefined;
+  /** Other MCP servers, for programs to use as `mcp.<server>.<tool>()`. */
+  readonly upstreams?: Upstreams | undefined;
+  /** Another build of the entry file of V8's processes. */
+  readonly v8Entry?: string | undefined;
   /** Lower bounds for what one call may ask for. */
   readonly ceilings?: Partial<Ceilings> | undefined;
 }
@@ -46,12 +68,19 @@ const seededStartMs = Date.UTC(2024, 0, 1);
 const pollMs = 250;
 
 /** Opens a sandbox. No thread is started before the first `exec` or `warm`. */
-export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: SandboxOptions): Sandbox {
+export function openSandbox(options: SandboxOptions): Sandbox {
+  const { clock, rng, workers, runsDirectory, ceilings } = options;
   const most: Ceilings = { ...ceilingsMax, ...ceilings };
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
-  const pool = new Pool(threads);
+  const threadPool = new ThreadPool(threads);
+  const processPool = new ProcessPool(options.v8Entry ?? v8Entry());
   const pacer = new Pacer();
   const store = new RunStore(runsDirectory, pacer);
+  const services: SandboxServices = {
+    egress: options.egress ?? { rules: [] },
+    lookup: options.lookup ?? systemLookup,
+    upstreams: options.upstreams,
+  };
   const active = new Map<string, ActiveRun>();
   let isClosed = false;
 
@@ -59,6 +88,7 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
     if (active.size >= sandboxLimits.runsMax) {
       throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
     }
+    const pool = options.engine === "v8" ? processPool : threadPool;
     const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer });
     active.set(run.id, run);
     void run.ended.then((record) => {
@@ -68,12 +98,26 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
     return run;
   }
 
-  function startProgram(code: string, args: ExecArgs, host: SandboxHost, owner: RunOwner): ActiveRun {
+  async function startProgram(
+    code: string,
+    args: ExecArgs,
+    callerHost: SandboxHost,
+    owner: RunOwner,
+    signal: AbortSignal | undefined,
+  ): Promise<ActiveRun> {
     const { timeoutMs, engine, ...program } = readProgram(code, args, most);
+    if (engine === "v8" && !isV8Installed()) {
+      throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
+        next: "Leave engine out, or install the package isolated-vm beside switchyard-mcp",
+      });
+    }
+    const host = composeHost(callerHost, services, args.allow);
+    const files = args.from ? await withModules(callerHost, args.from, program.files, signal) : program.files;
     const job: Job = {
       ...program,
+      files,
       names: host.names,
-      servers: [],
+      servers: host.servers,
       seed: args.seed === undefined ? randomWords(rng) : seedWords(args.seed),
       clock: { startMs: args.seed === undefined ? clock.now() : seededStartMs, isVirtual: args.seed !== undefined },
     };
@@ -157,17 +201,34 @@ export function openSandbox({ clock, rng, workers, runsDirectory, ceilings }: Sa
           next: "Give code, a run to ask for, or a run to replay",
         });
       }
-      return await wait(startProgram(args.code, args, host, owner), waitMs, options);
+      return await wait(await startProgram(args.code, args, host, owner, options.signal), waitMs, options);
     },
-    warm: () => pool.warm(),
+    warm: () => threadPool.warm(),
     async close() {
       isClosed = true;
       for (const run of active.values()) run.cancel();
       await Promise.all([...active.values()].map(({ ended }) => ended));
-      await pool.close();
+      await Promise.all([threadPool.close(), processPool.close()]);
       await store.close();
     },
   };
+}
+
+/** The modules of an artifact, under those that the call brought with it. */
+async function withModules(
+  host: SandboxHost,
+  { repo, ref }: NonNullable<ExecArgs["from"]>,
+  files: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (!host.loadModules) {
+    throw new SwitchyardError("unsupported", "there are no artifacts to import from", {
+      next: "Pass the modules in files",
+    });
+  }
+  const all = { ...(await host.loadModules(repo, ref, { signal })), ...files };
+  checkFiles(all);
+  return all;
 }
 
 /** Has the names of the recorded run's bindings; nothing is ever called. */

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { FromThread, ThreadSetup, ToThread } from "./protocol.ts";
+import type { FromThread, ToThread } from "./protocol.ts";
 import type { QuickjsIsolate } from "./quickjs/isolate.ts";
 import { Stock } from "./quickjs/stock.ts";
 import { SharedState } from "./shared-state.ts";
 import { Run, type RunContext } from "./thread/run.ts";
+import type { ThreadSetup } from "./thread-setup.ts";
 
 /** A thread of the pool: it has guests, a port to the pool, and nothing else. */
 const { module, shared: buffer, prelude, warm } = workerData as ThreadSetup;

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import { gatewayHandle } from "./gateway-handle.ts";
+import { gitRoute } from "./git-http.ts";
 import { answerJson, answerRpcError, transportErrorCode } from "./http-answer.ts";
 import { allowOrigin, answerPreflight, isLoopback, loopbackHosts, refuseForeign } from "./http-guard.ts";
 import type { HttpRoute } from "./http-route.ts";
@@ -26,6 +27,8 @@ export interface HttpServerOptions extends McpServerOptions {
   /** Origins of web pages, besides this machine's, that may call. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly routes?: readonly HttpRoute[] | undefined;
+  /** Fewer than `serveLimits.httpRequestsInFlightMax`, for a machine with little memory. */
+  readonly requestsInFlightMax?: number | undefined;
 }
 
 export interface HttpServer {
@@ -39,7 +42,8 @@ export interface HttpServer {
 }
 
 /**
- * Serves MCP at `/mcp`, models for programs under `/v1`, `/health`, `/metrics`, and what `routes` add.
+ * Serves MCP at `/mcp`, models for programs under `/v1`, repositories for git under `/git`,
+ * `/health`, `/metrics`, and what `routes` add.
  * @throws invalid_request when the address can be reached from other machines and callers without a key are let in;
  *   unavailable when the address cannot be had.
  */
@@ -60,8 +64,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     hosts: new Set([...loopbackHosts, bracketed(options.host), ...(options.allowedHosts ?? [])]),
     origins: new Set(options.allowedOrigins ?? []),
   };
-  const { authenticate, clock = systemClock } = options;
-  const routes = [...(options.routes ?? []), inferenceApi({ gateway, authenticate, log, clock, metrics })];
+  const { authenticate, clock = systemClock, requestsInFlightMax = serveLimits.httpRequestsInFlightMax } = options;
+  const api = inferenceApi({ gateway, authenticate, log, clock, metrics });
+  const routes = [...(options.routes ?? []), api, gitRoute({ gateway, authenticate })];
   const inFlight = new Map<Promise<void>, IncomingMessage>();
 
   const subscriptions = new WeakSet<IncomingMessage>();
@@ -71,7 +76,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     if (refusal !== undefined) return answerRpcError(response, refusal.status, transportErrorCode, refusal.message);
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return answerPreflight(response);
-    if (inFlight.size > serveLimits.httpRequestsInFlightMax) return answerBusy(response);
+    if (inFlight.size >= requestsInFlightMax) return answerBusy(response);
     const path = pathOf(request);
     if (path === "/health") return answerJson(response, 200, { status: "ok", version: options.version });
     const route = routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
@@ -85,6 +90,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 
   const server = createServer((request, response) => {
+    // A write to a client that has just left fails with an event; without a listener it would end the process.
+    response.on("error", () => {});
     const answered = answer(request, response).catch((error: unknown) => {
       log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();
@@ -94,7 +101,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     void answered.finally(() => inFlight.delete(answered));
   });
   server.headersTimeout = serveLimits.httpHeadersTimeoutMs;
-  server.requestTimeout = serveLimits.httpRequestTimeoutMs;
+  // Bodies have their own bound: a push may take longer than any call's arguments.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = serveLimits.httpKeepAliveTimeoutMs;
   server.on("clientError", (_error, socket) => socket.destroy());
   const port = await listen(server, options.host, options.port);

@@ -96,6 +96,9 @@ async function parseBody(request: IncomingMessage, response: ServerResponse): Pr
     case "too_large":
       refuse(response, 413, transportErrorCode, `The body is over the limit of ${serveLimits.httpBodyBytesMax} bytes`);
       return undefined;
+    case "too_slow":
+      refuse(response, 408, transportErrorCode, "The body took too long to arrive");
+      return undefined;
     case "not_utf8":
       refuse(response, 400, parseErrorCode, "The body is not valid UTF-8");
       return undefined;
@@ -116,7 +119,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 
 /** Whatever is left of the body is not read, so the connection cannot be used again. */
 function refuse(response: ServerResponse, status: number, code: number, message: string): void {
-  answerRpcError(response, status, code, message, status === 413 ? { Connection: "close" } : {});
+  answerRpcError(response, status, code, message, status === 400 ? {} : { Connection: "close" });
 }
 
 export function answerInternalError(response: ServerResponse): void {

@@ -69,6 +69,8 @@ export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }:
     return readResource(uri, await gateway.open(), onBehalfOf, signal);
   };
   const watcher = watchResources({ read, clock: options.clock ?? systemClock });
+  // A push by a git client changes files as well as a call does.
+  gateway.onOpen((opened) => void opened.artifacts.onChange(() => watcher.look()));
   const caller = createToolCaller({
     gateway,
     log,
@@ -127,7 +129,7 @@ export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }:
       server.setRequestHandler("prompts/get", (request) => {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${request.params.name}`);
       });
-      installResources(server, { read, caller: onBehalfOf, log, subscriptions });
+      installResources(server, { openGateway: gateway.open, read, caller: onBehalfOf, log, subscriptions });
       extra?.install(server);
       return server;
     },

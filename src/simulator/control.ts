@@ -5,6 +5,8 @@ import type { Book } from "./book.ts";
 import { faultChanceSchema, faultRuleSchema } from "./faults/fault.ts";
 import type { FaultPlan } from "./faults/plan.ts";
 import type { LatencyPlan } from "./latency.ts";
+import type { Files } from "./media/files.ts";
+import type { JobPaces } from "./media/jobs.ts";
 import { readBody } from "./wire/read-body.ts";
 
 const faultsBody = z.strictObject({
@@ -19,10 +21,17 @@ const latencyBody = z.strictObject({
   chunkMs: z.number().min(0).optional(),
 });
 
+const jobsBody = z.strictObject({
+  queuedPolls: z.number().int().min(0).optional(),
+  runningPolls: z.number().int().min(0).optional(),
+});
+
 export interface Controlled {
   readonly faults: FaultPlan;
   readonly latency: LatencyPlan;
   readonly book: Book;
+  readonly files: Files;
+  readonly jobs: JobPaces;
 }
 
 /** The path that steers a simulator from another process. */
@@ -30,7 +39,7 @@ export const controlPath = "/__sim/";
 
 /**
  * `POST /__sim/faults` {clear?, script?, chance?}; `POST /__sim/latency` {provider?, headersMs?, chunkMs?};
- * `GET /__sim/book` {entries, totals, providers}; `DELETE /__sim/book`; `GET /__sim/bodies`.
+ * `POST /__sim/jobs` {queuedPolls?, runningPolls?}; `POST /__sim/files/expire`; `GET /__sim/book` {entries, totals, providers}; `DELETE /__sim/book`; `GET /__sim/bodies`.
  */
 export async function control(request: IncomingMessage, response: ServerResponse, sim: Controlled): Promise<void> {
   const route = `${request.method} ${request.url?.slice(controlPath.length - 1)}`;
@@ -57,6 +66,17 @@ export async function control(request: IncomingMessage, response: ServerResponse
         );
         return answer(200, {});
       }
+      case "POST /jobs": {
+        const { queuedPolls, runningPolls } = jobsBody.parse(JSON.parse(body.toString("utf8")));
+        sim.jobs.set({
+          ...(queuedPolls === undefined ? {} : { queuedPolls }),
+          ...(runningPolls === undefined ? {} : { runningPolls }),
+        });
+        return answer(200, {});
+      }
+      case "POST /files/expire":
+        sim.files.expire();
+        return answer(200, {});
       case "GET /book": {
         const names = [...new Set(sim.book.entries.map(({ provider }) => provider))];
         const providers = Object.fromEntries(names.map((name) => [name, sim.book.totals(name)]));

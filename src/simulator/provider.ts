@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../core/clock.ts";
 import type { FailureHint, FailureKind } from "./faults/fault.ts";
+import type { Files } from "./media/files.ts";
+import type { JobPaces } from "./media/jobs.ts";
 import type { IdSource } from "./wire/ids.ts";
 import type { Reply } from "./wire/reply.ts";
 
-/** The providers there is a simulator for. */
-export const providerNames = [
+/** The providers with models that answer text. */
+export const textProviderNames = [
   "openai",
   "anthropic",
   "google",
@@ -15,6 +17,17 @@ export const providerNames = [
   "bytedance",
   "minimax",
   "workers-ai",
+] as const;
+
+/** The providers there is a simulator for. */
+export const providerNames = [
+  ...textProviderNames,
+  "assemblyai",
+  "inworld",
+  "pixverse",
+  "recraft",
+  "runway",
+  "vidu",
 ] as const;
 
 export type ProviderName = (typeof providerNames)[number];
@@ -47,6 +60,8 @@ export interface Route {
   /** A whole path, or a pattern over the whole path whose groups are handed to the handler. */
   readonly path: string | RegExp;
   readonly handle: (request: ProviderRequest, parameters: PathParameters) => Reply;
+  /** Whether no key is wanted. */
+  readonly isOpen?: boolean;
 }
 
 /** One provider's wire: its routes, its way to check a key, its error bodies. */
@@ -77,6 +92,9 @@ export interface ProviderWire {
 export interface WireContext {
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Where what was made is put, for links to it. */
+  readonly files: Files;
+  readonly paces: JobPaces;
   /** The simulator's own URL, for links it hands out. */
   readonly origin: () => string;
 }

@@ -3,16 +3,25 @@ import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { alibabaWire } from "./alibaba/wire.ts";
 import { anthropicWire } from "./anthropic/wire.ts";
+import { assemblyaiWire } from "./assemblyai/wire.ts";
 import { type Book, book } from "./book.ts";
 import { bytedanceWire } from "./bytedance/wire.ts";
 import { control, controlPath } from "./control.ts";
 import { type FaultPlan, faultPlan } from "./faults/plan.ts";
 import { googleWire } from "./google/wire.ts";
 import { groqWire } from "./groq/wire.ts";
+import { inworldWire } from "./inworld/wire.ts";
 import { type Latency, type LatencyPlan, latencyPlan } from "./latency.ts";
+import { type Files, files, filesPath } from "./media/files.ts";
+import { type JobPaces, jobPaces } from "./media/jobs.ts";
+import { serveFile } from "./media/serve-file.ts";
 import { minimaxWire } from "./minimax/wire.ts";
 import { openAiWire } from "./openai/wire.ts";
+import { pixverseWire } from "./pixverse/wire.ts";
 import { type ProviderName, type ProviderWire, providerNames, type WireContext } from "./provider.ts";
+import { recraftWire } from "./recraft/wire.ts";
+import { runwayWire } from "./runway/wire.ts";
+import { viduWire } from "./vidu/wire.ts";
 import { serveExchange } from "./wire/exchange.ts";
 import { idSource } from "./wire/ids.ts";
 import { workersAiWire } from "./workers-ai/wire.ts";
@@ -28,6 +37,12 @@ const wires: Record<ProviderName, (context: WireContext) => ProviderWire> = {
   bytedance: bytedanceWire,
   minimax: minimaxWire,
   "workers-ai": workersAiWire,
+  assemblyai: assemblyaiWire,
+  inworld: inworldWire,
+  pixverse: pixverseWire,
+  recraft: recraftWire,
+  runway: runwayWire,
+  vidu: viduWire,
 };
 
 export interface SimulatorOptions {
@@ -53,6 +68,10 @@ export interface Simulator {
   readonly faults: FaultPlan;
   readonly latency: LatencyPlan;
   readonly book: Book;
+  /** What links were handed out to; they can be made to run out. */
+  readonly files: Files;
+  /** How fast jobs get on. */
+  readonly jobs: JobPaces;
   /** Closes every connection at once and frees the port. */
   close(): Promise<void>;
 }
@@ -64,7 +83,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const latency = latencyPlan(options.latency);
   const account = book();
   let url = "";
-  const context: WireContext = { clock, ids: idSource(options.seed ?? 1), origin: () => url };
+  const ids = idSource(options.seed ?? 1);
+  const origin = () => url;
+  const stored = files(clock, ids, origin);
+  const paces = jobPaces();
+  const context: WireContext = { clock, ids, origin, files: stored, paces };
   const served = (options.providers ?? providerNames).map((name) => wires[name](context));
   const ownKey = (provider: ProviderName) => `simulated-${provider}-key-not-a-secret`;
   const keys = new Map(
@@ -78,7 +101,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const accepts = (key: string) => keys.get(wire.name)?.has(key) === true;
       void serveExchange(request, response, { wire, accepts, faults, latency, book: account, context, nextSequence });
     } else if (request.url?.startsWith(controlPath)) {
-      void control(request, response, { faults, latency, book: account });
+      void control(request, response, { faults, latency, book: account, files: stored, jobs: paces });
+    } else if (request.url?.startsWith(filesPath)) {
+      serveFile(request, response, stored);
     } else {
       response.writeHead(404, { "content-type": "text/plain" }).end("no simulated provider is served at this path\n");
     }
@@ -102,6 +127,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults,
     latency,
     book: account,
+    files: stored,
+    jobs: paces,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

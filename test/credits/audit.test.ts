@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { auditLedger } from "../../src/credits/audit.ts";
-import type { HandClock } from "../support/ledger.ts";
-import { damageTable, infer, keyCaller, temporaryDirectory, temporaryLedger, usd } from "../support/ledger.ts";
+import type { HandClock } from "../support/hand-clock.ts";
+import { infer, keyCaller, temporaryDirectory, temporaryLedger, usd } from "../support/ledger.ts";
+import { damageTable } from "../support/ledger-file.ts";
 
 /** A closed ledger with some of everything in it. */
 async function usedLedger(): Promise<{ path: string; clock: HandClock; hold: string }> {

@@ -73,7 +73,8 @@ describe("budgets", () => {
 
   it("that roll give back what leaves the window, and say when enough will have left", async () => {
     const { ledger, clock } = await temporaryLedger();
-    await ledger.admin.setBudget({ scope: "pool", window: "5h", limit: usd("1") });
+    const unused = await ledger.admin.setBudget({ scope: "pool", window: "5h", limit: usd("1") });
+    expect(unused.resetsAt).toBeNull();
     const start = clock.now();
     await spend(ledger, "0.4");
     clock.advance(hour);

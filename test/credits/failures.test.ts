@@ -1,10 +1,16 @@
 import { chmod, chown } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { systemClock, systemRng } from "../../src/core/clock.ts";
+import { auditLedger } from "../../src/credits/audit.ts";
 import { openLedger } from "../../src/credits/ledger.ts";
-import { damagePages, damageTable, infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, temporaryDirectory, temporaryLedger, usd } from "../support/ledger.ts";
+import { damagePages, damageTable, query } from "../support/ledger-file.ts";
+import type { LedgerWork, LedgerWorkLine } from "../support/ledger-worker.ts";
+import { startTestWorker } from "../support/test-worker.ts";
+
+const script = new URL("../support/ledger-worker.ts", import.meta.url);
 
 /** Runs as a user whom file permissions stop. */
 function asOrdinaryUser(): void {
@@ -53,6 +59,26 @@ describe("a ledger file that fails", () => {
     const [pages] = query<{ page_count: bigint }>(path, "PRAGMA page_count");
     await damagePages(path, 2, Number(pages?.page_count));
     expect(() => openLedger({ path, clock: systemClock, rng: systemRng })).toThrow(`${path} is damaged`);
+  });
+
+  it("because the disk is full refuses, counts nothing that it did not keep, and works again when there is room", async () => {
+    const path = join(await temporaryDirectory(), "ledger.db");
+    const work: LedgerWork = { path, work: "spend", amount: "1000", inFlight: 4, initialGrant: "9000000000000" };
+    // A limit on the size of files is a disk with that much room: no write beyond it succeeds.
+    const worker = startTestWorker(script, work, {}, ["/bin/sh", "-c", 'ulimit -f 2500; exec "$0" "$@"']);
+    await worker.until((line) => "ready" in (line as object));
+    worker.send("go");
+    expect(await worker.ended).toBe(0);
+    const lines = worker.lines as LedgerWorkLine[];
+    expect(lines.filter((line) => "refused" in line)).toEqual(Array(4).fill({ refused: "unavailable" }));
+    const settled = lines.flatMap((line) => ("settled" in line ? [line.settled] : []));
+    expect(settled.length).toBeGreaterThan(20);
+    const stored = query<{ id: string }>(path, "SELECT id FROM hold WHERE state = 'settled'").map(({ id }) => id);
+    expect(stored).toEqual(expect.arrayContaining(settled));
+    expect(auditLedger(path, systemClock)).toMatchObject({ ok: true });
+    const reopened = openLedger({ path, clock: systemClock, rng: systemRng });
+    onTestFinished(() => reopened.close());
+    await reopened.settle((await reopened.reserve(infer("0.01"))).id, { actual: usd("0.01") });
   });
 
   it("cannot have its entries changed or removed", async () => {

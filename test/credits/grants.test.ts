@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
-import { infer, keyCaller, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, keyCaller, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const hour = 3_600_000;
 

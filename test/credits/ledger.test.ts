@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { formatErrorLine, type SwitchyardError, toErrorFacts } from "../../src/core/errors.ts";
 import { creditLimits } from "../../src/core/limits.ts";
-import { infer, keyCaller, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, keyCaller, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const refusal = (promise: Promise<unknown>): Promise<SwitchyardError> =>
   promise.then(
@@ -289,13 +290,13 @@ describe("bad input", () => {
     const wrong = amount as bigint;
     const hold = await ledger.reserve(infer("1"));
     const attempts = [
-      ledger.reserve({ ...infer("1"), amount: wrong }),
-      ledger.reserve(infer("1", { budget: { scope: "s", limit: wrong } })),
-      ledger.settle(hold.id, { actual: wrong }),
-      ledger.progress(hold.id, wrong),
-      ledger.grant({ amount: wrong }),
+      () => ledger.reserve({ ...infer("1"), amount: wrong }),
+      () => ledger.reserve(infer("1", { budget: { scope: "s", limit: wrong } })),
+      () => ledger.settle(hold.id, { actual: wrong }),
+      () => ledger.progress(hold.id, wrong),
+      () => ledger.grant({ amount: wrong }),
     ];
-    for (const attempt of attempts) expect((await refusal(attempt)).code).toBe("invalid_request");
+    for (const attempt of attempts) expect((await refusal(attempt())).code).toBe("invalid_request");
     expect(await ledger.balance(localCaller)).toMatchObject({ granted: usd("10"), held: usd("1"), spent: 0n });
   });
 
@@ -303,14 +304,14 @@ describe("bad input", () => {
     const { ledger, clock } = await temporaryLedger();
     const now = clock.now();
     const attempts = [
-      ledger.grant({ amount: 0n }),
-      ledger.grant({ amount: 1n, expiresAt: now }),
-      ledger.grant({ amount: 1n, effectiveAt: now + 2, expiresAt: now + 1 }),
-      ledger.grant({ amount: 1n, effectiveAt: Number.NaN }),
-      ledger.grant({ amount: 1n, priority: 101 }),
-      ledger.grant({ amount: 1n, priority: 0.5 }),
+      () => ledger.grant({ amount: 0n }),
+      () => ledger.grant({ amount: 1n, expiresAt: now }),
+      () => ledger.grant({ amount: 1n, effectiveAt: now + 2, expiresAt: now + 1 }),
+      () => ledger.grant({ amount: 1n, effectiveAt: Number.NaN }),
+      () => ledger.grant({ amount: 1n, priority: 101 }),
+      () => ledger.grant({ amount: 1n, priority: 0.5 }),
     ];
-    for (const attempt of attempts) expect((await refusal(attempt)).code).toBe("invalid_request");
+    for (const attempt of attempts) expect((await refusal(attempt())).code).toBe("invalid_request");
   });
 
   it("refuses a grant that would take the pool's sum past what it can hold", async () => {

@@ -6,7 +6,8 @@ import { localCaller } from "../../src/core/caller.ts";
 import { toErrorFacts } from "../../src/core/errors.ts";
 import { auditLedger } from "../../src/credits/audit.ts";
 import { type Ledger, openLedger } from "../../src/credits/ledger.ts";
-import { type HandClock, handClock, keyCaller, seededRng, temporaryDirectory } from "../support/ledger.ts";
+import { type HandClock, handClock, seededRng } from "../support/hand-clock.ts";
+import { keyCaller, temporaryDirectory } from "../support/ledger.ts";
 import { PaperBooks, type PaperHold, paperLimits } from "../support/ledger-model.ts";
 
 interface Real {

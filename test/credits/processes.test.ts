@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { query, temporaryDirectory } from "../support/ledger.ts";
+import { temporaryDirectory } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 import type { LedgerWork, LedgerWorkLine } from "../support/ledger-worker.ts";
-import { startWorker, type Worker } from "../support/processes.ts";
+import type { Worker } from "../support/processes.ts";
+import { startTestWorker } from "../support/test-worker.ts";
 
 const script = new URL("../support/ledger-worker.ts", import.meta.url);
-const start = (work: LedgerWork): Worker => startWorker(script, work);
+const start = (work: LedgerWork): Worker => startTestWorker(script, work);
 const linesOf = (workers: readonly Worker[]) => workers.flatMap((worker) => worker.lines as LedgerWorkLine[]);
 const isReady = (line: unknown) => "ready" in (line as object);
 

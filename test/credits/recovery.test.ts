@@ -5,7 +5,9 @@ import { creditLimits } from "../../src/core/limits.ts";
 import { auditLedger } from "../../src/credits/audit.ts";
 import { type Ledger, type LedgerOptions, openLedger } from "../../src/credits/ledger.ts";
 import type { LostHold } from "../../src/credits/recovery.ts";
-import { type HandClock, infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+import type { HandClock } from "../support/hand-clock.ts";
+import { infer, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const { holdLeaseMs, ownerSilenceMsMax, ownerLostMs, ownerBeatMs } = creditLimits;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
 import { auditLedger } from "../../src/credits/audit.ts";
-import { infer, query, temporaryLedger, usd } from "../support/ledger.ts";
+import { infer, temporaryLedger, usd } from "../support/ledger.ts";
+import { query } from "../support/ledger-file.ts";
 
 const hour = 3_600_000;
 

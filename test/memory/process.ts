@@ -7,9 +7,9 @@ export interface Ran {
   readonly exitCode: number | null;
 }
 
-const program = join(import.meta.dirname, "writer-program.ts");
+const program = join(import.meta.dirname, "memory-writer.ts");
 
-/** Runs `writer-program.ts` over a memory directory, in a shell where `before` came first (`ulimit …`). */
+/** Runs `memory-writer.ts` over a memory directory, in a shell where `before` came first (`ulimit …`). */
 export function runWriter(task: Readonly<Record<string, unknown>>, before = ":"): Promise<Ran> {
   const child = spawn("sh", ["-c", `${before}; exec "$0" "$@"`, process.execPath, program, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "inherit"],

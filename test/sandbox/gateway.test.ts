@@ -19,6 +19,42 @@ describe("sandbox.exec in the server", () => {
     expect(structured).toMatchObject({ status: "ok", result: [true, true] });
     expect(Number(structured.usage.cost)).toBeGreaterThan(0);
   });
+  test("imports modules from an artifact at a ref", async () => {
+    const files = {
+      "src/tax.ts": 'import { rate } from "./rate.js";\nexport const tax = (amount: number): number => amount * rate;',
+      "src/rate.ts": "export const rate: number = 2;",
+      "README.md": "not a module",
+    };
+    const first = await host.call("artifact_commit", { repo: "books", files, message: "tax" });
+    const next = { "src/rate.ts": "export const rate: number = 3;" };
+    await host.call("artifact_commit", { repo: "books", files: next, message: "a new rate" });
+    const run = async (ref?: string, engine?: string) => {
+      const code = 'import { tax } from "./src/tax.ts";\ntax(21)';
+      return (await host.call("sandbox_exec", { code, from: { repo: "books", ref }, engine })).structured.result;
+    };
+    expect(await run()).toBe(63);
+    expect(await run(first.structured.commit)).toBe(42);
+    expect(await run("main", "v8")).toBe(63);
+    const missing = await host.call("sandbox_exec", { code: "1", from: { repo: "nowhere" } });
+    expect(missing).toMatchObject({ isError: true, text: expect.stringContaining("not_found") });
+  });
+  test("reaches the hosts of the settings, and no others", async () => {
+    const port = Number(new URL(world.simulator.baseUrl("openai")).port);
+    await world.writeSettings({
+      sandbox: {
+        hosts: [{ host: "127.0.0.1", scheme: "http", port, private: true, methods: ["GET", "POST"] }],
+        secrets: [{ host: "127.0.0.1", header: "authorization", prefix: "Bearer ", value: "sk-wrong-key" }],
+      },
+    });
+    const other = await world.connect();
+    const code = `const r = await fetch("${world.simulator.baseUrl("openai")}/models"); [r.status, typeof (await r.text())]`;
+    const { structured } = await other.call("sandbox_exec", { code });
+    expect(structured).toMatchObject({ status: "ok", result: [expect.any(Number), "string"] });
+    const refused = await other.call("sandbox_exec", { code: 'await fetch("http://127.0.0.1:1/")' });
+    expect(refused.structured.error).toMatchObject({ code: "forbidden" });
+    await other.close();
+    await world.writeSettings({});
+  });
   test("keeps runs in the data directory: another process answers for them", async () => {
     const code = 'await memory.remember({ content: "the sky is green" }); 42';
     const { structured } = await host.call("sandbox_exec", { code });

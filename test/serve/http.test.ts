@@ -219,6 +219,22 @@ test("a client that leaves aborts its call", async () => {
   await expect.poll(() => events).toContain("aborted");
 });
 
+test("one request past the bound is told to come back, and is served when there is room", async () => {
+  const { url } = await open({ requestsInFlightMax: 2 });
+  const running = [1, 2].map(() => {
+    const { body, headers } = call("test_wait", {}, { progressToken: "t" });
+    const controller = new AbortController();
+    return { controller, answer: fetch(`${url}/mcp`, { method: "POST", body, headers, signal: controller.signal }) };
+  });
+  // Their first progress says that they run.
+  for (const { answer } of running) await (await answer).body?.getReader().read();
+  const refused = await post(`${url}/mcp`, call("test_echo", { text: "hi" }));
+  expect(refused.status).toBe(503);
+  expect(refused.headers["retry-after"]).toBe("1");
+  for (const { controller } of running) controller.abort();
+  await expect.poll(async () => (await post(`${url}/mcp`, call("test_echo", { text: "hi" }))).status).toBe(200);
+});
+
 test("closing lets a running call end, then closes the gateway", async () => {
   const server = await open();
   const answer = post(`${server.url}/mcp`, call("test_wait", { steps: 10 }));

@@ -139,6 +139,26 @@ test("more calls than may run at once are refused and said to be worth repeating
   expect((await server.answer(-2)).result?.isError).toBeUndefined();
 });
 
+test("one subscription past the bound is refused and the others stay", async () => {
+  await using server = new RawStdio();
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const listen = (id: number) =>
+    server.send(id, "subscriptions/listen", { notifications: { toolsListChanged: true }, _meta });
+  for (let id = 0; id <= serveLimits.subscriptionsMax; id += 1) listen(id);
+  expect((await server.answer(serveLimits.subscriptionsMax)).error?.message).toContain("limit");
+  const acks = server.unexpected.filter(({ method }) => method === "notifications/subscriptions/acknowledged");
+  expect(acks).toHaveLength(serveLimits.subscriptionsMax);
+  server.send(undefined, "notifications/cancelled", { requestId: 0, _meta });
+  listen(1_000);
+  await server.next(({ method, params }) => {
+    const meta = params?._meta as Record<string, unknown> | undefined;
+    return method?.endsWith("acknowledged") === true && meta?.["io.modelcontextprotocol/subscriptionId"] === 1_000;
+  });
+});
+
 test("nothing but protocol is written to stdout", async () => {
   await using server = new RawStdio();
   server.call(1, "test_fail", { how: "unexpected" });

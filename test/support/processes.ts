@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { onTestFinished } from "vitest";
 
 /** A child process that speaks JSON lines on stdout and is dead after the test. */
 export interface Worker {
@@ -18,9 +17,22 @@ export interface Worker {
   ended: Promise<number | null>;
 }
 
-export function startWorker(script: URL, argument: unknown): Worker {
-  const child = spawn(process.execPath, [script.pathname, JSON.stringify(argument)], {
+export interface WorkerOptions {
+  /** Is given every line as it comes. */
+  readonly onLine?: (line: unknown) => void;
+  /** Added to this process's own. */
+  readonly environment?: Record<string, string>;
+  /** A command that is started instead, with what it shall start as its arguments. */
+  readonly through?: readonly string[];
+}
+
+/** A worker that whoever starts it must kill. */
+export function startWorker(script: URL, argument: unknown, options: WorkerOptions = {}): Worker {
+  const { onLine = () => undefined, environment = {}, through = [] } = options;
+  const [command = "", ...args] = [...through, process.execPath, script.pathname, JSON.stringify(argument)];
+  const child = spawn(command, args, {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
   });
   const lines: unknown[] = [];
   const waiting = new Set<() => void>();
@@ -30,9 +42,13 @@ export function startWorker(script: URL, argument: unknown): Worker {
   const reader = createInterface({ input: child.stdout });
   let over = false;
   reader.on("line", (line) => {
-    lines.push(JSON.parse(line));
+    const parsed: unknown = JSON.parse(line);
+    lines.push(parsed);
+    onLine(parsed);
     wake();
   });
+  // Writing to a process that has just been killed is no news.
+  child.stdin.on("error", () => undefined);
   const ended = Promise.all([once(child, "exit"), once(reader, "close")]).then(([[code]]) => {
     over = true;
     wake();
@@ -63,6 +79,5 @@ export function startWorker(script: URL, argument: unknown): Worker {
       await ended;
     },
   };
-  onTestFinished(() => worker.kill());
   return worker;
 }

@@ -22,6 +22,7 @@ export interface CommitContent {
 export async function readCommitContent(
   files: Readonly<Record<string, FileContent>>,
   context: ArtifactContext,
+  workspace: string,
 ): Promise<CommitContent> {
   const paths = Object.keys(files);
   if (paths.length > artifactLimits.filesPerCommitMax) {
@@ -38,7 +39,7 @@ export async function readCommitContent(
       addEdit(edits, path, components, null);
       continue;
     }
-    const bytes = await readContent(path, content, context);
+    const bytes = await readContent(path, content, context, workspace);
     if (bytes.length > artifactLimits.fileBytesMax) {
       throw tooLarge(`${path} has ${bytes.length} bytes`, artifactLimits.fileBytesMax, "bytes in a file");
     }
@@ -55,7 +56,12 @@ export async function readCommitContent(
   return { edits, blobs: [...blobs.values()] };
 }
 
-async function readContent(path: string, content: NonNullable<FileContent>, context: ArtifactContext): Promise<Buffer> {
+async function readContent(
+  path: string,
+  content: NonNullable<FileContent>,
+  context: ArtifactContext,
+  workspace: string,
+): Promise<Buffer> {
   if (typeof content === "string") {
     if (content.isWellFormed()) return Buffer.from(content, "utf8");
     throw badContent(path, "has half of a surrogate pair in its text", 'Send bytes that are not text as {"base64": …}');
@@ -74,7 +80,7 @@ async function readContent(path: string, content: NonNullable<FileContent>, cont
   if (context.readBlob === undefined) {
     throw badContent(path, "is given as a blob handle, and there are none here", "Send the bytes as base64");
   }
-  return Buffer.from(await context.readBlob(blob ?? ""));
+  return Buffer.from(await context.readBlob(blob ?? "", workspace));
 }
 
 function badContent(path: string, what: string, next: string): SwitchyardError {

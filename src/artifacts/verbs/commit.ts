@@ -62,7 +62,7 @@ export async function commit(
   const path = context.repositories.pathOf(caller.workspace, args.repo);
   const message = checkMessage(args.message);
   const note = args.metadata === undefined ? null : noteText(args.metadata);
-  const content = await readCommitContent(args.files, context);
+  const content = await readCommitContent(args.files, context, caller.workspace);
   throwIfAborted(options.signal);
   try {
     return await context.queue.run(`${path}:${ref}`, async () => {

@@ -55,7 +55,7 @@ export async function importRepository(
   checkRepoName(args.as);
   const limit = deadline(artifactLimits.importTimeoutMs, options.signal);
   try {
-    const { refs, head, pack } = await openSource(context, args.source, limit.signal);
+    const { refs, head, pack } = await openSource(context, args.source, caller.workspace, limit.signal);
     const main = mainBranch(refs, head);
     const isNew = await context.repositories.create(caller.workspace, args.as, main, (temporary, parts) =>
       fill(temporary, parts, { refs, pack: pack(), bytesMax: context.repositoryBytesMax, signal: limit.signal }),
@@ -82,7 +82,12 @@ interface Source {
   readonly pack: () => AsyncIterable<Uint8Array>;
 }
 
-async function openSource(context: ArtifactContext, source: string, signal: AbortSignal): Promise<Source> {
+async function openSource(
+  context: ArtifactContext,
+  source: string,
+  workspace: string,
+  signal: AbortSignal,
+): Promise<Source> {
   if (!source.startsWith("blob_")) {
     if (!URL.canParse(source))
       throw new SwitchyardError("invalid_request", "that is not a URL", { next: "Give an https URL" });
@@ -91,7 +96,7 @@ async function openSource(context: ArtifactContext, source: string, signal: Abor
   if (context.readBlob === undefined) {
     throw new SwitchyardError("unsupported", "there are no blob handles here", { next: "Import from an https URL" });
   }
-  const bundle = parseBundle(Buffer.from(await context.readBlob(source)));
+  const bundle = parseBundle(Buffer.from(await context.readBlob(source, workspace)));
   const { refs, head } = bundle;
   return {
     refs,

@@ -62,7 +62,7 @@ export async function merge(
   requireWrite(caller);
   const ref = branchRef(args.into);
   const message = checkMessage(args.message ?? `Merge ${shortName(args.from)} into ${shortName(ref)}`);
-  const resolution = await readCommitContent(args.resolve ?? {}, context);
+  const resolution = await readCommitContent(args.resolve ?? {}, context, caller.workspace);
   const path = context.repositories.pathOf(caller.workspace, args.repo);
   const plan = { context, args, caller, options, ref, message, resolution };
   try {

@@ -48,7 +48,7 @@ const countsAgainst: ReadonlySet<ProviderFailure["kind"]> = new Set([
   "malformed",
 ]);
 
-const { coolDownMs, coolDownMsMax, coolDownAskedMsMax, keyRestMs, healthEntriesMax } = inferLimits;
+const { coolDownMs, coolDownMsMax, coolDownAskedMsMax, keyRestMs, latencyKeptMs, healthEntriesMax } = inferLimits;
 /** How much the newest measurement counts in a model's latency. */
 const latencyWeight = 0.3;
 
@@ -58,7 +58,7 @@ export class Health {
   readonly #entries = new Map<string, Entry>();
   /** Keys that their provider refuses for whatever model. */
   readonly #keyRests = new Map<string, Rest>();
-  readonly #latencies = new Map<string, number>();
+  readonly #latencies = new Map<string, { readonly ms: number; readonly atMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -100,9 +100,10 @@ export class Health {
     };
   }
 
-  /** A model's recent time to its first words in milliseconds; undefined when it was not asked yet. */
+  /** A model's recent time to its first words in milliseconds; undefined when it was not asked lately. */
   latencyMs(model: string): number | undefined {
-    return this.#latencies.get(model);
+    const measured = this.#latencies.get(model);
+    return measured && this.#clock.monotonicMs() - measured.atMs < latencyKeptMs ? measured.ms : undefined;
   }
 
   #rest(target: Target, entry: Entry, failure: ProviderFailure, nowMs: number): void {
@@ -120,8 +121,9 @@ export class Health {
   }
 
   #measured(model: string, ms: number): void {
-    const before = this.#latencies.get(model);
-    bounded(this.#latencies, model, before === undefined ? ms : before + latencyWeight * (ms - before));
+    const before = this.latencyMs(model) ?? ms;
+    const measured = { ms: before + latencyWeight * (ms - before), atMs: this.#clock.monotonicMs() };
+    bounded(this.#latencies, model, measured);
   }
 
   #entry(target: Target): Entry {

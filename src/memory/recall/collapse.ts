@@ -9,6 +9,8 @@ export interface Distinct extends Ranked {
 
 /** Content words two texts must share to be nearly the same; below ten words that means all of them. */
 const sharedMin = 0.9;
+/** The same over all words as they are indexed, which is known without looking at the text again. */
+const roughlySharedMin = 0.5;
 const dayMs = 86_400_000;
 const negation = /^(?:not|no|never|none|cannot|without|\w+nt)$/;
 
@@ -22,13 +24,18 @@ interface Gist {
 
 /** The first `limit` memories that differ, each with those that repeat it. Order is kept. */
 export function collapse(ranked: readonly Ranked[], question: Question, analyzer: Analyzer, limit: number): Distinct[] {
-  const kept: { readonly ranked: Ranked; readonly gist: Gist; readonly duplicates: number[] }[] = [];
+  const kept: { readonly ranked: Ranked; readonly terms: ReadonlySet<string>; readonly duplicates: number[] }[] = [];
   for (const one of ranked) {
-    const gist = gistOf(one.text.content, analyzer);
-    const same = kept.find((other) => mayRepeat(one, other.ranked, question) && saysTheSame(gist, other.gist));
+    const terms = new Set(one.text.terms.split(" "));
+    const same = kept.find(
+      (other) =>
+        mayRepeat(one, other.ranked, question) &&
+        share(terms, other.terms) >= roughlySharedMin &&
+        saysTheSame(gistOf(one.text.content, analyzer), gistOf(other.ranked.text.content, analyzer)),
+    );
     if (same !== undefined) same.duplicates.push(one.candidate.n);
     else if (kept.length === limit) break;
-    else kept.push({ ranked: one, gist, duplicates: [] });
+    else kept.push({ ranked: one, terms, duplicates: [] });
   }
   return kept.map((one) => ({ ...one.ranked, duplicates: one.duplicates }));
 }
@@ -60,9 +67,13 @@ function dayOf({ candidate }: Ranked): number {
 function saysTheSame(a: Gist, b: Gist): boolean {
   if (a.exact !== b.exact || a.terms.size === 0) return false;
   if (!a.names.every((name) => b.terms.has(name)) || !b.names.every((name) => a.terms.has(name))) return false;
-  const [small, large] = a.terms.size <= b.terms.size ? [a.terms, b.terms] : [b.terms, a.terms];
-  if (small.size < sharedMin * large.size) return false;
+  return share(a.terms, b.terms) >= sharedMin;
+}
+
+/** Size of what both have over the size of what either has. */
+function share(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const [small, large] = a.size <= b.size ? [a, b] : [b, a];
   let shared = 0;
   for (const term of small) if (large.has(term)) shared += 1;
-  return shared >= sharedMin * (small.size + large.size - shared);
+  return shared / (small.size + large.size - shared);
 }

@@ -11,6 +11,8 @@ export interface Question {
   readonly words: readonly QueryWord[];
   /** Every index term of those words, and the word's place in the list. */
   readonly wordOfTerm: ReadonlyMap<string, number>;
+  /** Index terms of what a model said in other words, when one was asked. */
+  readonly related: readonly string[];
   /** All folded words, for names of speakers and keys. */
   readonly allWords: ReadonlySet<string>;
   /** Spans of time the query speaks of. */
@@ -26,7 +28,12 @@ const newestPattern =
 const oldestPattern = /\b(?:earliest|oldest|originally|the first time|at first)\b/;
 
 /** Takes a query apart. Nothing in it is an operator: punctuation, quotes and odd characters only separate words. */
-export function readQuestion(query: string, reference: number, analyzer: Analyzer): Question {
+export function readQuestion(
+  query: string,
+  reference: number,
+  analyzer: Analyzer,
+  expansions: readonly string[] = [],
+): Question {
   const text = query.toWellFormed().replaceAll("\0", " ");
   const { ranges, relativeWords } = readTimeExpressions(text, reference);
   const all = analyzer.query(text);
@@ -37,10 +44,13 @@ export function readQuestion(query: string, reference: number, analyzer: Analyze
     for (const term of word.terms) if (!wordOfTerm.has(term)) wordOfTerm.set(term, index);
   }
   const folded = fold(text);
+  const expanded = analyzer.query(expansions.join("\n").toWellFormed().replaceAll("\0", " "));
+  const related = expanded.filter((word) => !word.isFunctionWord).flatMap((word) => word.terms);
   return {
     text,
     words,
     wordOfTerm,
+    related: related.slice(0, memoryLimits.queryWordsMax),
     allWords: new Set(all.map((word) => word.word)),
     ranges,
     asksWhen: whenPattern.test(folded),

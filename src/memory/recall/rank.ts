@@ -1,5 +1,3 @@
-import { indexedText } from "../search-index.ts";
-import type { Analyzer } from "../text/analyzer.ts";
 import { words } from "../text/words.ts";
 import type { Range } from "./calendar.ts";
 import type { Candidate } from "./candidates.ts";
@@ -19,6 +17,8 @@ export interface MemoryText {
   readonly content: string;
   readonly key: string | null;
   readonly topic: string | null;
+  /** Its index terms, with spaces between. */
+  readonly terms: string;
 }
 
 interface Scored extends Ranked {
@@ -58,7 +58,8 @@ export interface Judge {
   /** Speakers that the question names, each with the words that name them. */
   readonly speakers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly weights: WordWeights;
-  readonly analyzer: Analyzer;
+  /** Similarity of the nearest meaning, when meaning was searched for: it then counts as much as the words. */
+  readonly nearest: number | undefined;
   /** Reads memories by their numbers. */
   readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
 }
@@ -71,12 +72,13 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
   const sessions = sessionShares(candidates);
   const rough = candidates
     .map((candidate): Rough => {
-      const { bm25, speaker, session, time } = candidate;
+      const { bm25, meaning, speaker, session, time } = candidate;
+      const match = judge.nearest === undefined ? bm25 / best : (bm25 / best + meaning) / 2;
       const date = nearness(time, question.ranges);
       const isSpeaker = speaker !== null && speakers.has(speaker);
       const share = session === null ? 0 : (sessions.get(session) ?? 0);
       const cues = cueWeights.date * date + (isSpeaker ? cueWeights.speaker : 0) + cueWeights.session * share;
-      return { candidate, date, isSpeaker, score: bm25 / best + cues };
+      return { candidate, date, isSpeaker, score: match + cues };
     })
     .sort((a, b) => b.score - a.score)
     .slice(0, Math.max(readInFullMin, 2 * limit));
@@ -90,8 +92,8 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
       return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
     })
     .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
-  const scale =
-    (0.25 + 0.75 * Math.max(...scored.slice(0, 10).map((one) => one.coverage))) / mostFor(question, speakers);
+  const certainty = Math.max(judge.nearest ?? 0, ...scored.slice(0, 10).map((one) => one.coverage));
+  const scale = (0.25 + 0.75 * certainty) / mostFor(question, speakers);
   return scored.map(({ candidate, text, score, why }) => ({
     candidate,
     text,
@@ -116,9 +118,9 @@ function readInFull(
   text: MemoryText,
   { candidate, date, isSpeaker, score }: Rough,
   age: number,
-  { question, speakers, weights: wordWeights, analyzer }: Judge,
+  { question, speakers, weights: wordWeights }: Judge,
 ): Scored {
-  const matched = matchedPlaces(text, question, analyzer);
+  const matched = matchedPlaces(text, question, wordWeights);
   const matchedWords = question.words.filter((_, place) => matched.has(place)).map((word) => word.word);
   // A speaker who is named is in what they say, though the words do not hold their name.
   const naming = candidate.speaker === null ? undefined : speakers.get(candidate.speaker);
@@ -135,6 +137,7 @@ function readInFull(
     ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
     ...(isSpeaker ? [`speaker: ${candidate.speaker}`] : []),
     ...(date > 0 ? ["date"] : []),
+    ...(candidate.meaning > 0 ? ["meaning"] : []),
   ];
   return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
 }
@@ -165,10 +168,10 @@ function nearness(time: number, ranges: readonly Range[]): number {
   return best;
 }
 
-function matchedPlaces(text: MemoryText, question: Question, analyzer: Analyzer): Set<number> {
+function matchedPlaces({ terms }: MemoryText, question: Question, { inflections }: WordWeights): Set<number> {
   const matched = new Set<number>();
-  for (const term of analyzer.text(indexedText(text)).terms) {
-    const place = question.wordOfTerm.get(term);
+  for (const term of terms.split(" ")) {
+    const place = question.wordOfTerm.get(term) ?? inflections.get(term);
     if (place !== undefined) matched.add(place);
   }
   return matched;

@@ -1,3 +1,4 @@
+import { memoryLimits } from "../../core/limits.ts";
 import type { RecallArgs } from "../arguments.ts";
 import { topicOf } from "../new-memory.ts";
 import type { ProfileDatabase } from "../profile-database.ts";
@@ -5,7 +6,8 @@ import type { RecalledMemory } from "../results.ts";
 import { type MemoryRow, toItem } from "../row.ts";
 import { speakersNamed } from "../speakers.ts";
 import type { Analyzer } from "../text/analyzer.ts";
-import { type Candidate, keyCandidates, lexicalCandidates, timedCandidates } from "./candidates.ts";
+import type { VectorIndex } from "../vectors/vector-index.ts";
+import { keyCandidates, lexicalCandidates, mergeCandidates, nearCandidates, timedCandidates } from "./candidates.ts";
 import { collapse, type Distinct } from "./collapse.ts";
 import { neighbourItems } from "./neighbours.ts";
 import type { Question } from "./question.ts";
@@ -13,39 +15,46 @@ import { type MemoryText, rank } from "./rank.ts";
 import type { Scope } from "./scope.ts";
 import { weighWords } from "./word-weights.ts";
 
+/** How one profile is searched. */
+export interface Search {
+  readonly question: Question;
+  readonly scope: Scope;
+  readonly analyzer: Analyzer;
+  /** The query's vector and where to look for its like, when there is an embedding model. */
+  readonly meaning: { readonly vector: Float32Array; readonly index: VectorIndex } | undefined;
+  readonly limit: number;
+  readonly neighbours: number;
+}
+
 /** What one profile answers, best first, at most `limit`. */
-export function recallFrom(
-  profile: ProfileDatabase,
-  name: string,
-  question: Question,
-  scope: Scope,
-  analyzer: Analyzer,
-  shape: { readonly limit: number; readonly neighbours: number },
-): RecalledMemory[] {
+export function recallFrom(profile: ProfileDatabase, name: string, search: Search): RecalledMemory[] {
+  const { question, scope, analyzer, meaning, limit } = search;
   const speakers = speakersNamed(profile, question.allWords);
   const names = new Set([...speakers.values()].flatMap((words) => [...words]));
   const weights = weighWords(profile, question);
-  const candidates = distinct([
-    ...lexicalCandidates(profile, question, scope, names, weights, shape.limit),
-    ...keyCandidates(profile, topicOf(question.text), scope),
-    ...timedCandidates(profile, question.ranges, scope),
-  ]);
+  const near = meaning?.index.search(profile, meaning.vector, memoryLimits.vectorCandidatesMax) ?? [];
+  const candidates = mergeCandidates(
+    lexicalCandidates(profile, question, scope, names, weights, limit),
+    keyCandidates(profile, topicOf(question.text), scope),
+    timedCandidates(profile, question.ranges, scope),
+    near.length > 0 ? nearCandidates(profile, near, scope) : [],
+  );
   const textsOf = (numbers: readonly number[]) => readTexts(profile, numbers);
-  const ranked = rank(candidates, { question, speakers, weights, analyzer, textsOf }, shape.limit);
-  const answers = collapse(ranked, question, analyzer, shape.limit);
-  return answers.map((entry) => present(profile, name, entry, shape.neighbours));
+  const nearest = near[0]?.similarity;
+  const ranked = rank(candidates, { question, speakers, weights, textsOf, nearest }, limit);
+  const answers = collapse(ranked, question, analyzer, limit);
+  return answers.map((entry) => present(profile, name, entry, search.neighbours));
 }
 
 function readTexts(profile: ProfileDatabase, numbers: readonly number[]): Map<number, MemoryText> {
   const rows = profile
-    .statement("SELECT n, content, key, topic FROM memories WHERE n IN (SELECT value FROM json_each(?))")
+    .statement(
+      `SELECT m.n, m.content, m.key, m.topic, coalesce(l.body, p.body, '') AS terms FROM memories m
+       LEFT JOIN live_index l ON l.rowid = m.n LEFT JOIN past_index p ON p.rowid = m.n AND m.ended IS NOT NULL
+       WHERE m.n IN (SELECT value FROM json_each(?))`,
+    )
     .all(JSON.stringify(numbers)) as unknown as (MemoryText & { n: number })[];
   return new Map(rows.map((row) => [row.n, row]));
-}
-
-function distinct(candidates: readonly Candidate[]): Candidate[] {
-  const seen = new Set<number>();
-  return candidates.filter(({ n }) => !seen.has(n) && seen.add(n));
 }
 
 function present(profile: ProfileDatabase, name: string, entry: Distinct, neighbours: number): RecalledMemory {

@@ -4,7 +4,7 @@ import type { TextRequest } from "../shapes/text.ts";
 import { commonTextRules, type ReasoningEffort, type TextRules } from "../text-rules.ts";
 
 const thinkingOnly = /-thinking(?:-|$)|^qwq/;
-/** Of Qwen's own models, those that can be held to a schema. */
+/** The models that can be held to a schema. */
 const schemaModels = /^qwen3\.(?:7-(?:plus|flash|max)|8-(?:max|flash))/;
 
 /** Tokens of thinking for an effort; `max` sets no bound. */
@@ -25,7 +25,7 @@ export function qwenRules(model: ModelCard, { params }: TextRequest): TextRules 
     efforts: effortsOf(model),
     // A call cannot be forced while the model thinks, and never just any call.
     toolChoices: thinks ? ["auto", "none"] : ["auto", "none", "named"],
-    schema: !model.nativeId.startsWith("qwen") || schemaModels.test(model.nativeId),
+    schema: schemaModels.test(model.nativeId),
   };
 }
 

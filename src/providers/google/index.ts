@@ -2,8 +2,12 @@ import type { Adapter } from "../adapter.ts";
 import { wireNames } from "../wire-names.ts";
 import { embedding } from "./embedding.ts";
 import { decodeError } from "./error.ts";
+import { image } from "./image.ts";
 import { check, fetchesUrl, namesOf, request, toolNameRule } from "./request.ts";
+import { speech } from "./speech.ts";
 import { GeminiDecoder } from "./stream.ts";
+import { transcription } from "./transcription.ts";
+import { download, video } from "./video.ts";
 
 export const google: Adapter = {
   provider: "google",
@@ -16,5 +20,10 @@ export const google: Adapter = {
     fetchesUrl,
   },
   embedding,
+  image,
+  video,
+  speech,
+  transcription,
   decodeError,
+  download,
 };

@@ -4,6 +4,8 @@ import { openaiModels } from "../dialects/openai-chat/models.ts";
 import { chatText } from "../dialects/openai-chat/text.ts";
 import { moderation } from "./moderation.ts";
 import { dialect } from "./request.ts";
+import { speech } from "./speech.ts";
+import { transcription } from "./transcription.ts";
 
 export const groq: Adapter = {
   provider: "groq",
@@ -11,6 +13,8 @@ export const groq: Adapter = {
   keyVariables: ["GROQ_API_KEY"],
   text: chatText(dialect),
   moderation,
+  speech,
+  transcription,
   models: openaiModels("/models"),
   decodeError: (status, headers, body) => chatFailure(status, headers, body, dialect),
 };

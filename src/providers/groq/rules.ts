@@ -4,10 +4,17 @@ import type { TextRequest } from "../shapes/text.ts";
 import { commonTextRules, type ReasoningEffort, type TextRules } from "../text-rules.ts";
 
 const isOss = (model: ModelCard) => model.nativeId.startsWith("openai/gpt-oss");
+/** The models that can be held to a schema. */
+const schemaModels = /gpt-oss|llama-4|kimi-k2|qwen3\.\d/;
 const isQwen = (model: ModelCard) => model.nativeId.startsWith("qwen/");
 
 export function groqRules(model: ModelCard, _request: TextRequest): TextRules {
-  return { ...commonTextRules, efforts: effortsOf(model), schemaWithTools: false };
+  return {
+    ...commonTextRules,
+    efforts: effortsOf(model),
+    schema: schemaModels.test(model.nativeId),
+    schemaWithTools: false,
+  };
 }
 
 function effortsOf(model: ModelCard): readonly ReasoningEffort[] {

@@ -2,7 +2,10 @@ import type { Adapter } from "../adapter.ts";
 import { openaiModels } from "../dialects/openai-chat/models.ts";
 import { embedding } from "./embedding.ts";
 import { decodeError } from "./error.ts";
+import { image } from "./image.ts";
+import { speech } from "./speech.ts";
 import { text } from "./text.ts";
+import { transcription } from "./transcription.ts";
 
 export const openai: Adapter = {
   provider: "openai",
@@ -10,6 +13,9 @@ export const openai: Adapter = {
   keyVariables: ["OPENAI_API_KEY"],
   text,
   embedding,
+  image,
+  speech,
+  transcription,
   models: openaiModels("/models"),
   decodeError,
 };

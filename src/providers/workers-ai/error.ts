@@ -1,5 +1,5 @@
-import type { ErrorKind } from "../dialects/openai-chat/error.ts";
-import { lookup } from "../narrow.ts";
+import { type ChatError, chatError, type ErrorKind } from "../dialects/openai-chat/error.ts";
+import { type JsonObject, lookup } from "../narrow.ts";
 import type { ProviderFailure } from "../shapes/event.ts";
 
 /** Cloudflare's own codes say more than the status. */
@@ -23,5 +23,10 @@ const kinds: Readonly<Record<string, ProviderFailure["kind"]>> = {
   5019: "bad_request",
   10000: "unauthenticated",
 };
+
+/** Cloudflare's envelope around an error, which also comes in place of an event. */
+export function envelopeError(body: JsonObject): ChatError | undefined {
+  return body.success === false && Array.isArray(body.errors) ? chatError(body) : undefined;
+}
 
 export const errorKind: ErrorKind = ({ code }) => lookup(kinds, code);

@@ -1,6 +1,6 @@
 import { type ChatDialect, openaiCallIds, openaiNames } from "../dialects/openai-chat/dialect.ts";
 import { imageUrls } from "../dialects/openai-chat/media.ts";
-import { errorKind } from "./error.ts";
+import { envelopeError, errorKind } from "./error.ts";
 import { workersDefaults, workersEffort, workersRules } from "./rules.ts";
 
 export const dialect: ChatDialect = {
@@ -22,4 +22,5 @@ export const dialect: ChatDialect = {
   thinkTags: true,
   reasoningInCompletion: true,
   errorKind,
+  bodyError: envelopeError,
 };

@@ -1,4 +1,6 @@
-import type { ErrorKind } from "../dialects/openai-chat/error.ts";
+import { chatError, type ErrorKind, streamedFailure } from "../dialects/openai-chat/error.ts";
+import type { JsonObject } from "../narrow.ts";
+import type { ProviderFailure } from "../shapes/event.ts";
 
 /** xAI's errors are often text alone, and a bad key is a 400. */
 export const errorKind: ErrorKind = ({ status, code, message }) => {
@@ -8,3 +10,9 @@ export const errorKind: ErrorKind = ({ status, code, message }) => {
   if (/currently unavailable|at capacity|overloaded/i.test(message)) return "overloaded";
   return code === "invalid-argument" ? "bad_request" : undefined;
 };
+
+/** The error that an answer holds under a status of success. */
+export function errorIn(body: JsonObject | undefined): ProviderFailure | undefined {
+  const error = body?.error === undefined || body.error === null ? undefined : chatError(body);
+  return error && streamedFailure(error, errorKind);
+}

@@ -4,8 +4,12 @@ import { chatFailure } from "../dialects/openai-chat/error.ts";
 import { openaiModels } from "../dialects/openai-chat/models.ts";
 import { chatText } from "../dialects/openai-chat/text.ts";
 import { responsesText } from "../dialects/openai-responses/text.ts";
+import { image } from "./image.ts";
 import { chatDialect, responsesDialect } from "./request.ts";
 import { isMultiAgent } from "./rules.ts";
+import { speech } from "./speech.ts";
+import { transcription } from "./transcription.ts";
+import { video } from "./video.ts";
 
 const chat = chatText(chatDialect);
 const responses = responsesText(responsesDialect);
@@ -21,6 +25,10 @@ export const xai: Adapter = {
     decoder: (model, request) => dialectOf(model).decoder(model, request),
     fetchesUrl: (part, model) => dialectOf(model).fetchesUrl(part, model),
   },
+  image,
+  video,
+  speech,
+  transcription,
   models: openaiModels("/models"),
   decodeError: (status, headers, body) => chatFailure(status, headers, body, chatDialect),
 };

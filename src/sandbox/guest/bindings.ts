@@ -5,13 +5,17 @@ import type { Realm } from "./realm.ts";
  * Makes one function for each host binding (`"AI.run"` is `AI.run()`), in frozen namespaces. The names themselves
  * are the user's to shadow: `const memory = …` at the top of a program is not an error.
  */
-export function makeBindings(realm: Realm, bridge: Bridge) {
+export function makeBindings(realm: Realm, bridge: Bridge, installFetch: () => void) {
   const { define, indexOf, slice } = realm;
 
   function bind(names: string[]): void {
     const spaces = realm.create(null) as Record<string, Record<string, unknown>>;
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string;
+      if (name === "fetch") {
+        installFetch();
+        continue;
+      }
       const dot = indexOf(name, ".");
       const method = dot < 0 ? name : slice(name, dot + 1);
       const fn = name === "AI.run" ? runModel : (...args: unknown[]) => bridge.call(name, args);
@@ -55,7 +59,7 @@ export function makeBindings(realm: Realm, bridge: Bridge) {
         typeof tool === "string" && tool !== "then"
           ? (args: unknown) => bridge.call("mcp.call", [server, tool, args])
           : undefined;
-      mcp[server] = new Proxy(tools, { get });
+      define(mcp, server, { value: new Proxy(tools, { get }), enumerable: true });
     }
     publish("mcp", realm.freeze(mcp));
   }

@@ -13,6 +13,8 @@ export function makeEnding(realm: Realm, send: Send, limits: GuestLimits) {
       if (mode === "module") {
         value = hasOwn(value as object, "default") ? (value as { default: unknown }).default : undefined;
       }
+      // The program as the body of a function that it did not write.
+      if (mode === "expression") value = await (value as () => unknown)();
       if (typeof value === "function") value = (value as (input: unknown) => unknown)(input);
       succeed(await value);
     } catch (error) {

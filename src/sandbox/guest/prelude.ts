@@ -1,16 +1,21 @@
+import type { Engine } from "../program/engine.ts";
 import { makeBindings } from "./bindings.ts";
 import { makeBridge } from "./bridge.ts";
+import { installBytes } from "./bytes.ts";
 import { installConsole } from "./console.ts";
 import { installCrypto } from "./crypto.ts";
 import { installEncoding } from "./encoding.ts";
 import { makeEnding } from "./ending.ts";
 import { installFast } from "./fast.ts";
+import { installFetch } from "./fetch.ts";
 import { makeInspect } from "./inspect.ts";
+import { installPerformance } from "./performance.ts";
 import { installRandom } from "./random.ts";
 import { captureRealm, type GuestLimits, type NativeCall, type Send } from "./realm.ts";
 import { installStructuredClone } from "./structured-clone.ts";
 import { installTimers } from "./timers.ts";
 import { installUrl } from "./url.ts";
+import { installV8 } from "./v8.ts";
 
 /** What the host may call in the guest, all with plain text and numbers. */
 interface GuestEntry {
@@ -20,6 +25,10 @@ interface GuestEntry {
   fire(id: number): void;
   finish(outcome: unknown, mode: string): void;
   failed(thrown: unknown): void;
+  /** V8 only. */
+  evaluate?(source: string, mode: string): void;
+  imported?(id: number, namespace: unknown): void;
+  importFailed?(id: number, message: string): void;
 }
 
 /** What makes one run's guest differ from another's. */
@@ -32,40 +41,89 @@ export interface GuestSetup {
   readonly limits: Readonly<GuestLimits>;
 }
 
+/** What every guest has from the start. */
 const parts = {
   captureRealm,
   makeBridge,
   makeEnding,
   makeBindings,
-  makeInspect,
+  installBytes,
   installConsole,
   installTimers,
   installRandom,
+};
+
+/** What most programs never touch: made when it is first named, so that a waiting guest does not hold it. */
+const lazyParts = {
+  makeInspect,
   installEncoding,
   installUrl,
   installCrypto,
   installStructuredClone,
   installFast,
+  installPerformance,
+  installFetch,
+  installV8,
 };
+type LazyParts = typeof lazyParts;
+type LoadPart = <Name extends keyof LazyParts>(name: Name) => LazyParts[Name];
 
-function start(guest: typeof parts, send: Send, native: NativeCall): GuestEntry {
+/** `now` is given where the engine's own clock is not the run's. */
+function start(
+  guest: typeof parts,
+  send: Send,
+  rawNative: NativeCall,
+  loadPart: LoadPart,
+  now?: () => number,
+): GuestEntry {
   const realm = guest.captureRealm();
+  // Text comes tagged: what the host throws would carry its own stack.
+  const native: NativeCall = (...args) => {
+    const answer = rawNative(...args);
+    if (typeof answer !== "string") return answer;
+    const text = realm.slice(answer, 1);
+    if (answer[0] === "=") return text;
+    throw new realm.TypeError(realm.parse(text) as string);
+  };
   const limits: GuestLimits = { result: 0, log: 0, logEntries: 0, error: 0, callText: 0, calls: 0, timers: 0 };
   const bridge = guest.makeBridge(realm, send, limits);
   const ending = guest.makeEnding(realm, send, limits);
-  const bindings = guest.makeBindings(realm, bridge);
-  guest.installConsole(realm, send, limits, guest.makeInspect(realm));
+  const v8 = now && loadPart("installV8")(realm, send, now, ending);
+  guest.installConsole(realm, send, limits, () => loadPart("makeInspect")(realm));
   const timers = guest.installTimers(realm, send, limits);
   const seed = guest.installRandom(realm);
-  const encoding = guest.installEncoding(realm, native);
-  guest.installUrl(realm, native);
-  guest.installCrypto(realm, native, encoding);
-  guest.installStructuredClone(realm);
-  guest.installFast(realm, native, encoding);
+  const bytes = guest.installBytes(realm, native);
   // What is left out has no use here or tells of the machine: shared memory, and when the collector ran.
   for (const name of ["SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "WebAssembly"]) {
     delete (globalThis as Record<string, unknown>)[name];
   }
+
+  /** Globals that `install` makes when one of them is first read. */
+  function lazy(names: string[], install: () => void): void {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string;
+      realm.define(globalThis, name, {
+        get() {
+          install();
+          return (globalThis as Record<string, unknown>)[name];
+        },
+        set(value) {
+          bytes.put(globalThis, name, value);
+        },
+        configurable: true,
+      });
+    }
+  }
+  lazy(["TextEncoder", "TextDecoder"], () => loadPart("installEncoding")(realm, bytes));
+  lazy(["URL", "URLSearchParams"], () => loadPart("installUrl")(realm, bytes));
+  lazy(["crypto"], () => loadPart("installCrypto")(realm, native, bytes));
+  lazy(["structuredClone"], () => loadPart("installStructuredClone")(realm, bytes));
+  lazy(["fast"], () => loadPart("installFast")(realm, native, bytes));
+  lazy(["performance"], () => loadPart("installPerformance")(realm, bytes));
+  const bindings = guest.makeBindings(realm, bridge, () =>
+    lazy(["fetch", "Headers", "Response"], () => loadPart("installFetch")(realm, native, bridge, bytes)),
+  );
+
   let input: unknown;
   return {
     begin(text, inputText) {
@@ -79,20 +137,45 @@ function start(guest: typeof parts, send: Send, native: NativeCall): GuestEntry 
       bindings.bind(setup.names);
       bindings.bindServers(setup.servers);
       input = inputText === "" ? undefined : realm.parse(inputText);
-      realm.define(globalThis, "input", { value: input, writable: true, configurable: true });
+      bytes.put(globalThis, "input", input);
     },
     deliver: bridge.deliver,
     fire: timers.fire,
     finish: (outcome, mode) => void ending.finish(outcome, mode, input),
     failed: ending.failed,
+    ...(v8
+      ? {
+          evaluate: (source, mode) => v8.evaluate(source, mode, input),
+          imported: v8.imported,
+          importFailed: v8.importFailed,
+        }
+      : {}),
   };
 }
 
-/**
- * The text of `(send, native) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
- * checked, formatted and read as code.
- */
-export function preludeSource(): string {
-  const members = Object.entries(parts).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function (send, native) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, native); })`;
+/** The guest's own code as text, built from the functions themselves, so that it is checked, formatted and read as code. */
+export interface Prelude {
+  /** `(send, native, loadPart, now?) => GuestEntry`. */
+  readonly source: string;
+  /** What `loadPart` gives, as text, for an engine whose memory should not hold it until it is used. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+export function prelude(engine: Engine): Prelude {
+  const texts = (from: Readonly<Record<string, (...args: never[]) => unknown>>) =>
+    Object.entries(from).map(([name, part]): [string, string] => [name, compact(part.toString())]);
+  const object = (from: readonly [string, string][]) =>
+    `{ ${from.map(([name, text]) => `${name}: ${text}`).join(",\n")} }`;
+  const load = engine === "v8" ? `const lazy = ${object(texts(lazyParts))}; loadPart = (name) => lazy[name];` : "";
+  const begin = `return (${compact(start.toString())})(${object(texts(parts))}, send, native, loadPart, now);`;
+  return {
+    source: `(function (send, native, loadPart, now) { "use strict"; ${load} ${begin} })`,
+    parts: Object.fromEntries(texts(lazyParts).map(([name, text]) => [name, `"use strict"; (${text})`])),
+  };
+}
+
+/** Without comments and indentation: engines keep the text of functions, once for each level of nesting. */
+function compact(source: string): string {
+  const lines = source.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !/^(?:\/\/|\/\*|\*(?:\/|\s|$))/.test(line)).join("\n");
 }

@@ -18,6 +18,19 @@ const natives = new Map<string, Native>(
 );
 
 /**
+ * Runs a native and says how it went in what is given to the guest: bytes, `=` and JSON text, or `!` and a message.
+ * Nothing is thrown into an engine: what is thrown there carries a stack of the host's.
+ */
+export function answerNative(run: () => NativeValue): NativeValue {
+  try {
+    const value = run();
+    return typeof value === "string" ? `=${value}` : value;
+  } catch (error) {
+    return `!${JSON.stringify(error instanceof TypeError ? error.message : "the host could not do that")}`;
+  }
+}
+
+/**
  * Runs a native for guest code.
  * @throws TypeError with a message for the program.
  */

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { sandboxLimits } from "../../core/limits.ts";
-import type { FromThread, RunMessage, ThreadSetup, ToThread } from "../protocol.ts";
+import type { FromThread, RunMessage, ToThread } from "../protocol.ts";
 import { SharedState } from "../shared-state.ts";
+import type { ThreadSetup } from "../thread-setup.ts";
 
 export interface ThreadEvents {
   onReady(thread: WorkerThread): void;

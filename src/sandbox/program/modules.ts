@@ -2,6 +2,8 @@ import { stripTypes } from "./strip-types.ts";
 
 /** The modules a program may import: files by path, nothing else. */
 export class Modules {
+  /** Names under which modules were loaded, as they stand in stacks. */
+  readonly loaded = new Set<string>();
   #files: Readonly<Record<string, string>>;
   #onBroken: () => void;
 
@@ -17,6 +19,7 @@ export class Modules {
    * @throws SyntaxError, for the importing program to see, when a TypeScript file does not parse.
    */
   load(name: string): string | null {
+    this.loaded.add(name);
     for (const path of candidates(name)) {
       if (!Object.hasOwn(this.#files, path)) continue;
       const text = this.#files[path] ?? "";

@@ -1,8 +1,11 @@
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
 import { sandboxLimits } from "../../core/limits.ts";
-import type { GuestSetup } from "../guest/prelude.ts";
+import type { GuestSetup, Prelude } from "../guest/prelude.ts";
+import { type GuestMessage, receiveMessage } from "../guest-message.ts";
 import type { AnswerKind, GuestError, Isolate, IsolateListener, ProgramForm } from "../isolate.ts";
 import type { NativeValue } from "../natives/native.ts";
+import { answerNative } from "../natives/registry.ts";
+import { moduleName } from "../program/module-name.ts";
 import { heapEnd, type Image, matchesImage, restoreImage, takeImage } from "./image.ts";
 import { type Instance, type InstanceHooks, newInstance, pageBytes } from "./instance.ts";
 
@@ -26,6 +29,7 @@ interface Entry {
  * it; after anything unexpected it is broken and must be dropped, never disposed: its heap cannot be trusted.
  */
 export class QuickjsIsolate implements Isolate {
+  readonly engine = "quickjs";
   readonly memoryMb: number;
   #instance: Instance;
   #entry: Entry;
@@ -50,7 +54,7 @@ export class QuickjsIsolate implements Isolate {
   static async open(
     module: WebAssembly.Module,
     memoryMb: number,
-    prelude: string,
+    prelude: Prelude,
     breakAddress: number | null,
     shared: Image | null,
   ): Promise<QuickjsIsolate> {
@@ -70,24 +74,29 @@ export class QuickjsIsolate implements Isolate {
       } catch (error) {
         return { error: error instanceof Error ? error : new Error(String(error)) };
       }
-    }, normaliseModule);
+    }, moduleName);
     const send = context.newFunction("send", (operation, id, text, more) => {
-      self?.receive(
+      self?.receive([
         context.getString(operation),
         context.getNumber(id),
         context.getString(text),
         context.getString(more),
-      );
+      ]);
     });
     const native = context.newFunction("native", (name, ...args) => {
-      const values = args.map((arg) => readNative(context, arg));
-      const answer = self?.listener?.onNative(context.getString(name), values);
-      if (answer === undefined) throw new TypeError("the run is over");
-      self?.checkRoom(answer.length);
+      const answer = answerNative(() => {
+        const values = args.map((arg) => readNative(context, arg));
+        const value = self?.listener?.onNative(context.getString(name), values) ?? "";
+        self?.checkRoom(value.length);
+        return value;
+      });
       return typeof answer === "string" ? context.newString(answer) : context.newArrayBuffer(exactBuffer(answer));
     });
-    const start = context.unwrapResult(context.evalCode(prelude, "switchyard", plainScript));
-    const members = context.unwrapResult(context.callFunction(start, context.undefined, send, native));
+    const loadPart = context.newFunction("loadPart", (name) =>
+      context.evalCode(prelude.parts[context.getString(name)] ?? "undefined", "switchyard", plainScript),
+    );
+    const start = context.unwrapResult(context.evalCode(prelude.source, "switchyard", plainScript));
+    const members = context.unwrapResult(context.callFunction(start, context.undefined, send, native, loadPart));
     const entry: Entry = {
       begin: context.getProp(members, "begin"),
       deliver: context.getProp(members, "deliver"),
@@ -221,28 +230,20 @@ export class QuickjsIsolate implements Isolate {
     error.dispose();
   }
 
+  private receive(message: GuestMessage): void {
+    if (!this.#listener) return;
+    const onParseError = (error: GuestError) => {
+      this.#parseError = error;
+    };
+    receiveMessage(message, this.#listener, this.#isParsing ? onParseError : undefined);
+  }
+
   /** The wrapper does not look whether the guest's memory still has room for what is copied into it. */
   private checkRoom(characters: number): void {
     const { malloc, free } = this.#instance;
     const pointer = malloc(characters * 3 + 1_024);
     if (pointer === 0) throw new OutOfGuestMemory();
     free(pointer);
-  }
-
-  private receive(operation: string, id: number, text: string, more: string): void {
-    const listener = this.#listener;
-    if (!listener) return;
-    if (operation === "call") listener.onCall(id, text, more);
-    else if (operation === "log") listener.onLog(text, readText(more), id === 1);
-    else if (operation === "timer") listener.onTimer(id, Number(text));
-    else if (operation === "clear") listener.onClear(id);
-    else if (operation === "cancel") listener.onCancel(id);
-    else if (operation === "done" && more === "ok") listener.onResult(text, id === 1);
-    else if (operation === "done" && more === "error") {
-      const error = readError(text);
-      if (this.#isParsing) this.#parseError = error;
-      else listener.onError(error);
-    }
   }
 }
 
@@ -258,38 +259,4 @@ function readNative(context: QuickJSContext, handle: QuickJSHandle): NativeValue
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   return bytes.byteLength === bytes.buffer.byteLength ? (bytes.buffer as ArrayBuffer) : bytes.slice().buffer;
-}
-
-/** Relative specifiers are resolved against the importing module; everything else is taken as it is. */
-function normaliseModule(from: string, specifier: string): string {
-  if (!specifier.startsWith("./") && !specifier.startsWith("../") && !specifier.startsWith("/")) return specifier;
-  const path = specifier.startsWith("/") ? [] : from.split("/").slice(0, -1);
-  for (const part of specifier.split("/")) {
-    if (part === "..") path.pop();
-    else if (part !== "." && part !== "") path.push(part);
-  }
-  return path.join("/");
-}
-
-function readText(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "string" ? value : "";
-  } catch {
-    return "";
-  }
-}
-
-function readError(json: string): GuestError {
-  let facts: Record<string, unknown> = {};
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null) facts = value as Record<string, unknown>;
-  } catch {
-    // A guest that writes nonsense here gets an error that says nothing.
-  }
-  const text = (key: string) =>
-    typeof facts[key] === "string" ? facts[key].slice(0, sandboxLimits.errorCharactersMax) : "";
-  const code = text("code");
-  return { name: text("name") || "Error", message: text("message"), stack: text("stack"), ...(code ? { code } : {}) };
 }

@@ -4,19 +4,20 @@ import type { ExecResult, LogEntry } from "../exec-result.ts";
 import type { SandboxHost } from "../host.ts";
 import { type FinishedRun, LiveRun } from "../live-run.ts";
 import type { Pacer } from "../pacer.ts";
-import type { Pool } from "../pool/pool.ts";
+import type { RunPool } from "../pool/run-pool.ts";
+import type { Engine } from "../program/engine.ts";
 import type { Job } from "../protocol.ts";
 import type { RunOwner, RunRecord } from "./run-record.ts";
 
 export interface ActiveRunOptions {
   readonly id: string;
   readonly owner: RunOwner;
-  readonly engine: "quickjs" | "v8";
+  readonly engine: Engine;
   readonly timeoutMs: number;
   readonly job: Job;
   readonly host: SandboxHost;
   readonly clock: Clock;
-  readonly pool: Pool;
+  readonly pool: RunPool;
   readonly pacer: Pacer;
 }
 

@@ -1,4 +1,5 @@
 import type { ExecResult } from "../exec-result.ts";
+import type { Engine } from "../program/engine.ts";
 import type { Job, Recording } from "../protocol.ts";
 
 /** Whose run it is: only they may ask for it or replay it. */
@@ -10,7 +11,7 @@ export interface RunOwner {
 /** A run that has ended, as it is kept. */
 export interface RunRecord {
   readonly owner: RunOwner;
-  readonly engine: "quickjs" | "v8";
+  readonly engine: Engine;
   readonly timeoutMs: number;
   readonly job: Job;
   readonly result: ExecResult;

@@ -3,7 +3,7 @@ import type { AnswerKind, GuestError, Isolate, IsolateListener, ProgramForm } fr
 import type { NativeValue } from "../natives/native.ts";
 import { runNative } from "../natives/registry.ts";
 import { RunRandom } from "../natives/run-random.ts";
-import { programForms } from "../program/forms.ts";
+import { mainFile, programForms } from "../program/forms.ts";
 import { Modules } from "../program/modules.ts";
 import type { Job, Outcome, RunMessage, RunStatus, StopReason } from "../protocol.ts";
 import { Calls } from "./calls.ts";
@@ -154,7 +154,7 @@ export class Run implements IsolateListener {
     const isMemory = error.name === "null" || (error.name === "InternalError" && error.message === "out of memory");
     const message = `the program needed more than its ${this.#job.memoryMb} MB of memory`;
     if (isMemory) this.#end("memory", { name: "MemoryError", message });
-    else this.#end("error", placeError(error, this.#form));
+    else this.#end("error", placeError(error, this.#form, this.#modules.loaded));
   }
 
   onNative(name: string, args: readonly NativeValue[]): NativeValue {
@@ -184,7 +184,7 @@ export class Run implements IsolateListener {
   #evaluate(): void {
     const { code, language } = this.#job;
     let first: GuestError | undefined;
-    for (const next of programForms(code, language)) {
+    for (const next of programForms(code, language, this.isolate.engine)) {
       if (this.#ending || this.#stop) return;
       if (next.kind === "form") {
         this.#form = next.form;
@@ -194,10 +194,12 @@ export class Run implements IsolateListener {
         continue;
       }
       if (next.isBroken) this.#context.onBroken();
-      const file = language === "typescript" ? "main.ts" : "main.js";
-      this.#form = { source: code, file, mode: "script", firstColumn: 0 };
+      this.#form = { source: code, file: mainFile(language), mode: "script", shifts: [] };
       const refusal = first ?? { name: "SyntaxError", message: "this is not a program", stack: "" };
-      this.#end("error", next.fault ? { name: "SyntaxError", ...next.fault } : placeError(refusal, this.#form));
+      this.#end(
+        "error",
+        next.fault ? { name: "SyntaxError", ...next.fault } : placeError(refusal, this.#form, this.#modules.loaded),
+      );
     }
   }
 

@@ -12,6 +12,7 @@ export const callOptions = {
   max_cost: z.string().optional(),
   budget: z.looseObject({}).optional(),
   timeout_ms: z.number().optional(),
+  on_unsupported: z.enum(["error", "drop"]).optional(),
   idempotency_key: z.string().optional(),
   provider_options: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 };
@@ -20,13 +21,14 @@ type CallOptions = z.infer<z.ZodObject<typeof callOptions>>;
 
 /** Those members as `infer` takes them; the key may also be in the `Idempotency-Key` header. */
 export function callOptionsOf(options: CallOptions, request: IncomingMessage): Partial<InferArgs> {
-  const { fallbacks, max_cost, budget, timeout_ms, provider_options } = options;
+  const { fallbacks, max_cost, budget, timeout_ms, on_unsupported, provider_options } = options;
   const idempotency_key = options.idempotency_key ?? headerOf(request, "idempotency-key");
   return {
     ...(fallbacks === undefined ? {} : { fallbacks }),
     ...(max_cost === undefined ? {} : { max_cost }),
     ...(budget === undefined ? {} : { budget: budget as InferArgs["budget"] }),
     ...(timeout_ms === undefined ? {} : { timeout_ms }),
+    ...(on_unsupported === undefined ? {} : { on_unsupported }),
     ...(idempotency_key === undefined ? {} : { idempotency_key }),
     ...(provider_options === undefined ? {} : { provider_options }),
   };

@@ -62,7 +62,7 @@ export async function streamedAnswer(
     },
     async *events() {
       for await (const { event } of generation.read(0, signal)) {
-        if (event.type !== "asked" && event.type !== "attempt") yield event;
+        if (event.type !== "asked" && event.type !== "attempt" && event.type !== "job") yield event;
       }
     },
     result: () => doneOrAborted(generation, signal),
@@ -74,7 +74,7 @@ async function firstContent(generation: Generation, signal: AbortSignal): Promis
 }
 
 function isAnswerContent(event: GenerationEvent["event"]): boolean {
-  return event.type !== "asked" && event.type !== "attempt" && isContent(event);
+  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job" && isContent(event);
 }
 
 async function doneOrAborted(generation: Generation, signal: AbortSignal): Promise<InferResult> {

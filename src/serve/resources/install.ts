@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError, type Server } from "@modelcontextprotocol/server";
 import type { Caller } from "../../core/caller.ts";
 import { formatErrorLine, toErrorFacts } from "../../core/errors.ts";
+import type { Gateway } from "../../gateway.ts";
 import { listResources, listResourceTemplates } from "./list.ts";
 import type { ResourceContents } from "./read.ts";
 
@@ -12,6 +13,7 @@ export interface Subscriptions {
 }
 
 export interface ResourceHandlers {
+  readonly openGateway: () => Promise<Gateway>;
   readonly read: (uri: string, caller: Caller, signal?: AbortSignal) => Promise<ResourceContents>;
   readonly caller: Caller;
   readonly log: (line: string) => void;
@@ -20,8 +22,15 @@ export interface ResourceHandlers {
 }
 
 /** Resources of one server: memories and files that a host can show or attach. */
-export function installResources(server: Server, { read, caller, log, subscriptions }: ResourceHandlers): void {
-  server.setRequestHandler("resources/list", () => ({ resources: listResources(caller) }));
+export function installResources(server: Server, handlers: ResourceHandlers): void {
+  const { openGateway, read, caller, log, subscriptions } = handlers;
+  server.setRequestHandler("resources/list", async (request) => {
+    try {
+      return await listResources(caller, openGateway, request.params?.cursor);
+    } catch (error) {
+      throw protocolError(error, undefined, log);
+    }
+  });
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: listResourceTemplates() }));
   server.setRequestHandler("resources/read", async (request, { mcpReq }) => {
     const { uri } = request.params;
@@ -45,11 +54,11 @@ export function installResources(server: Server, { read, caller, log, subscripti
   });
 }
 
-function protocolError(error: unknown, uri: string, log: (line: string) => void): ProtocolError {
+function protocolError(error: unknown, uri: string | undefined, log: (line: string) => void): ProtocolError {
   const facts = toErrorFacts(error);
-  if (facts.code === "internal") log(`reading ${uri}: ${error instanceof Error ? error.stack : String(error)}`);
+  if (facts.code === "internal") log(`resource ${uri}: ${error instanceof Error ? error.stack : String(error)}`);
   const line = formatErrorLine(facts);
-  if (facts.code === "not_found") return new ResourceNotFoundError(uri, line);
+  if (facts.code === "not_found" && uri !== undefined) return new ResourceNotFoundError(uri, line);
   const code = facts.code === "internal" ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams;
   return new ProtocolError(code, line, { uri, ...facts });
 }

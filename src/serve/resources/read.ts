@@ -2,7 +2,6 @@ import { extname } from "node:path/posix";
 import type { ReadResourceResult } from "@modelcontextprotocol/server";
 import type { Caller } from "../../core/caller.ts";
 import { SwitchyardError } from "../../core/errors.ts";
-import { serveLimits } from "../../core/limits.ts";
 import type { Gateway } from "../../gateway.ts";
 import { toYaml } from "../yaml.ts";
 import { parseResourceUri, type ResourceName } from "./uri.ts";
@@ -22,21 +21,12 @@ export async function readResource(
   const name = parseResourceUri(uri);
   if (name === undefined) {
     throw new SwitchyardError("not_found", `there is no resource ${uri.slice(0, 200)}`, {
-      next: "Resources are memory://profile, memory://profile/id and artifact://repo@ref/path",
+      next: "Resources are memory://name, memory://name/id and artifact://repo@ref/path",
     });
   }
   switch (name.kind) {
-    case "memories":
-      return yaml(uri, await gateway.memory.list({ profile: name.profile, limit: itemsMax }, caller, { signal }));
-    case "memory": {
-      const { profile, id } = name;
-      const [memory] = (await gateway.memory.list({ profile, id }, caller, { signal })).memories;
-      if (memory !== undefined) return yaml(uri, memory);
-      throw new SwitchyardError("not_found", `the profile ${profile} has no memory ${id}`, {
-        next: "Read the profile for what there is",
-        details: { profile, id },
-      });
-    }
+    case "memory":
+      return { ...(await gateway.memory.readResource(uri, caller, { signal })) };
     case "artifact":
       return artifact(uri, name, gateway, caller, signal);
   }
@@ -56,8 +46,6 @@ async function artifact(
   const cut = file.truncated === true ? { _meta: { "switchyard/truncated": true } } : {};
   return { uri, mimeType: textTypes[extname(path ?? "").toLowerCase()] ?? "text/plain", text: file.text ?? "", ...cut };
 }
-
-const itemsMax = serveLimits.resourceItemsMax;
 
 const textTypes: Readonly<Record<string, string>> = {
   ".md": "text/markdown",

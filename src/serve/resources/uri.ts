@@ -1,28 +1,22 @@
 /** What a resource's URI names. Every part is percent-decoded. */
 export type ResourceName =
-  | { readonly kind: "memories"; readonly profile: string }
-  | { readonly kind: "memory"; readonly profile: string; readonly id: string }
+  /** The memory room reads its own addresses. */
+  | { readonly kind: "memory" }
   /** A repository's tree, or with `path` a file or directory of it. Without `ref` its default branch. */
   | { readonly kind: "artifact"; readonly repo: string; readonly ref?: string; readonly path?: string };
 
-/** Reads `memory://profile`, `memory://profile/id`, `artifact://repo@ref/path`. Undefined for any other URI. */
+/** Reads `memory://…` and `artifact://repo@ref/path`. Undefined for any other URI. */
 export function parseResourceUri(uri: string): ResourceName | undefined {
-  const match = /^(memory|artifact):\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
+  if (uri.startsWith("memory://")) return { kind: "memory" };
+  const match = /^artifact:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
   if (match === null) return undefined;
-  const [, scheme, authority = "", rest] = match;
+  const [, authority = "", rest] = match;
   try {
-    if (scheme === "memory") return memoryName(decodeURIComponent(authority), rest);
     return artifactName(authority, rest);
   } catch {
     // Not well-formed percent-encoding.
     return undefined;
   }
-}
-
-function memoryName(profile: string, rest: string | undefined): ResourceName | undefined {
-  if (rest === undefined || rest === "") return { kind: "memories", profile };
-  if (rest.includes("/")) return undefined;
-  return { kind: "memory", profile, id: decodeURIComponent(rest) };
 }
 
 function artifactName(authority: string, rest: string | undefined): ResourceName | undefined {
@@ -32,8 +26,4 @@ function artifactName(authority: string, rest: string | undefined): ResourceName
   if (repo === "" || ref === "") return undefined;
   const path = rest === undefined || rest === "" ? undefined : decodeURIComponent(rest);
   return { kind: "artifact", repo, ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) };
-}
-
-export function memoryUri(profile: string): string {
-  return `memory://${encodeURIComponent(profile)}`;
 }

@@ -1,6 +1,6 @@
 import type { FailureHint, FailureKind } from "../faults/fault.ts";
 import type { ProviderRequest, ProviderWire } from "../provider.ts";
-import { bearerKey, modelIn } from "../wire/credentials.ts";
+import { bearerKey, modelOfRequest } from "../wire/credentials.ts";
 import { jsonReply, type Reply } from "../wire/reply.ts";
 import { retryHeaders } from "../wire/retry-after.ts";
 import type { ChatError } from "./dialect.ts";
@@ -14,6 +14,8 @@ export interface DialectErrors {
   readonly failures: FailureTable;
   /** A rate limit that counts tokens, where it is worded apart. */
   readonly tokensLimited?: ChatError & { readonly status: number };
+  /** The wire of an error inside a stream; a data line when absent. */
+  readonly event?: (body: object) => string;
   /** How the provider says when to come back; seconds in `Retry-After` when absent. */
   readonly retry?: (hint: FailureHint) => Record<string, string>;
 }
@@ -30,10 +32,15 @@ export function errorReply(errors: DialectErrors, error: ChatError, request: Pro
 /** A wire whose errors are all of one shape. */
 export function dialectWire(wire: DialectWire, errors: DialectErrors): ProviderWire {
   const { body, failures } = errors;
+  const { name, clientPath, routePath, routes, headers, keyOf = bearerKey, modelOf = modelOfRequest } = wire;
   return {
-    keyOf: bearerKey,
-    modelOf: (request) => modelIn(request.json()),
-    ...wire,
+    name,
+    clientPath,
+    routePath,
+    routes,
+    headers,
+    keyOf,
+    modelOf,
     unauthenticated: (_key, { requestId }) =>
       jsonReply(failures.invalid_key.status, body(failures.invalid_key, requestId)),
     notFound: ({ requestId, method, path }) =>
@@ -45,11 +52,32 @@ export function dialectWire(wire: DialectWire, errors: DialectErrors): ProviderW
       const headers = kind === "rate_limited" ? retryHeadersOf(errors, hint) : {};
       return jsonReply(error.status, body(error, hint.requestId), { headers });
     },
-    errorEvent: (kind, { requestId }) => `data: ${JSON.stringify(body(failures[kind], requestId))}\n\n`,
+    errorEvent(kind, { requestId }) {
+      const error = body(failures[kind], requestId);
+      return errors.event?.(error) ?? `data: ${JSON.stringify(error)}\n\n`;
+    },
   };
 }
 
 function retryHeadersOf(errors: DialectErrors, hint: FailureHint): Record<string, string> {
   if (hint.form !== "provider") return retryHeaders(hint);
   return errors.retry?.(hint) ?? retryHeaders({ ...hint, form: "seconds" });
+}
+
+/** The same wire with other errors on some of its paths: a provider with two APIs words them in two ways. */
+export function withErrorsAt(
+  wire: ProviderWire,
+  isThere: (path: string) => boolean,
+  errors: DialectErrors,
+): ProviderWire {
+  const other = dialectWire(wire, errors);
+  const at = (path: string) => (isThere(path) ? other : wire);
+  return {
+    ...wire,
+    unauthenticated: (key, request) => at(request.path).unauthenticated(key, request),
+    notFound: (request) => at(request.path).notFound(request),
+    tooLarge: (request) => at(request.path).tooLarge(request),
+    failure: (kind, hint) => at(hint.path).failure(kind, hint),
+    errorEvent: (kind, request) => at(request.path).errorEvent(kind, request),
+  };
 }

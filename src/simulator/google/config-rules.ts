@@ -79,10 +79,10 @@ function generationIssue({ generationConfig: config, tools }: GenerateRequest, m
   if (hasFunctions && mimeType !== "text/plain" && !model.jsonWithTools) {
     return `Function calling with a response mime type: '${mimeType}' is unsupported`;
   }
-  const modalities = config.responseModalities ?? ["TEXT"];
-  return modalities.every((modality) => modality === "TEXT")
-    ? null
-    : `The requested combination of response modalities (${modalities.join(", ")}) is not supported by the model.`;
+  const odd = config.responseModalities?.some((modality) => !model.modalities.includes(modality));
+  return odd
+    ? `The requested combination of response modalities (${config.responseModalities?.join(", ")}) is not supported by the model.`
+    : null;
 }
 
 function thinkingIssue({ generationConfig }: GenerateRequest, model: GeminiModel): string | null {

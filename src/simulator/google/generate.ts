@@ -8,7 +8,8 @@ import { jsonReply, Refusal, type Reply, streamReply } from "../wire/reply.ts";
 import { configIssue } from "./config-rules.ts";
 import { contentsIssue } from "./content-rules.ts";
 import { invalidArgument, modelNotFound, refuse, shapeError } from "./errors.ts";
-import { type GeminiModel, geminiModel } from "./models.ts";
+import { respondWithMedia } from "./media.ts";
+import { type GeminiModel, geminiModel, mediaModel } from "./models.ts";
 import { promptOfContents } from "./prompt.ts";
 import { partsOf, responseBody, responseChunks, usageMetadata } from "./reply.ts";
 import { type GenerateRequest, generateRequest } from "./request.ts";
@@ -24,6 +25,8 @@ export function generation(context: WireContext): Generation {
   const cache = prefixCache();
 
   function respond(request: ProviderRequest, modelId: string, method: string, streams: boolean): Reply {
+    const drawing = mediaModel(modelId);
+    if (drawing) return respondWithMedia(checked(jsonOf(request), drawing), drawing, context, streams);
     const model = modelOf(modelId, method);
     const asked = checked(jsonOf(request), model);
     const config = asked.generationConfig;

@@ -1,11 +1,22 @@
 import type { PathParameters, ProviderRequest } from "../provider.ts";
 import { jsonReply, type Reply } from "../wire/reply.ts";
 import { invalidArgument, modelNotFound } from "./errors.ts";
-import { embeddingModels, textModels } from "./models.data.ts";
+import {
+  embeddingModels,
+  imageModels,
+  speechModels,
+  textModels,
+  transcriptionModels,
+  videoModels,
+} from "./models.data.ts";
 
 const entries = [
   ...textModels.map(([id, inputTokenLimit, outputTokenLimit]) =>
     entry(id, inputTokenLimit, outputTokenLimit, ["generateContent", "countTokens"]),
+  ),
+  ...[...imageModels, ...speechModels].map(([id]) => entry(id, 131_072, 32_768, ["generateContent", "countTokens"])),
+  ...[...transcriptionModels, ...videoModels.map(([id]) => id)].map((id) =>
+    entry(id, 131_072, 32_768, ["createInteraction"]),
   ),
   ...embeddingModels.map(([id, , tokens]) => entry(id, tokens, 1, ["embedContent", "batchEmbedContents"])),
 ];

@@ -30,3 +30,32 @@ export const embeddingModels: readonly (readonly [id: string, dimensions: number
   ["gemini-embedding-001", 3_072, 2_048],
   ["gemini-embedding-2", 3_072, 8_192],
 ];
+
+/** Models that answer with images: id, and whether they can be asked for half a thousand pixels. */
+export const imageModels: readonly (readonly [id: string, smallSize: boolean])[] = [
+  ["gemini-nano-banana-2.1", false],
+  ["gemini-3.1-flash-image", true],
+  ["gemini-3.1-flash-image-preview", true],
+  ["gemini-3.1-flash-lite-image", false],
+  ["gemini-3-pro-image", false],
+  ["gemini-3-pro-image-preview", false],
+];
+
+/** Models that answer with speech: id, and the version their rules follow. */
+export const speechModels: readonly (readonly [id: string, version: number])[] = [
+  ["gemini-3.8-flash-tts", 3.8],
+  ["gemini-3.8-flash-lite-tts", 3.8],
+  ["gemini-3.1-flash-tts-preview", 3.1],
+  ["gemini-2.5-flash-preview-tts", 2.5],
+  ["gemini-2.5-pro-preview-tts", 2.5],
+];
+
+/** Models that film, in Interactions alone: id, and the seconds a film has at most. */
+export const videoModels: readonly (readonly [id: string, secondsMax: number])[] = [
+  ["gemini-omni-1.2-flash", 15],
+  ["gemini-omni-1.1-flash", 10],
+  ["gemini-omni-flash-preview", 10],
+];
+
+/** Models that write down what is said, in Interactions alone. */
+export const transcriptionModels: readonly string[] = ["gemini-3.5-transcribe"];

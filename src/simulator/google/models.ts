@@ -1,4 +1,4 @@
-import { textModels } from "./models.data.ts";
+import { imageModels, speechModels, textModels } from "./models.data.ts";
 
 /** What a model takes, as far as a request can be wrong about it. */
 export interface GeminiModel {
@@ -17,11 +17,29 @@ export interface GeminiModel {
   readonly jsonWithTools: boolean;
   readonly fetchesUrls: boolean;
   readonly callIds: boolean;
+  /** What it can answer with. */
+  readonly modalities: readonly ("TEXT" | "IMAGE" | "AUDIO")[];
 }
 
 const byId = new Map(
   textModels.map(([id, inputMax, outputMax, version]) => [id, modelOf(id, inputMax, outputMax, version)]),
 );
+
+const media = new Map<string, GeminiModel>([
+  ...imageModels.map(([id]) => [id, mediaModelOf(id, 3, ["TEXT", "IMAGE"])] as const),
+  ...speechModels.map(([id, version]) => [id, mediaModelOf(id, version, ["AUDIO"])] as const),
+]);
+
+/** What a model that answers with images or speech takes, or null when there is no such model. */
+export function mediaModel(id: string): GeminiModel | null {
+  return media.get(id) ?? null;
+}
+
+function mediaModelOf(id: string, version: number, modalities: GeminiModel["modalities"]): GeminiModel {
+  const model = modelOf(id, 131_072, 32_768, version);
+  // The professional image model keeps to budgets, the sheet of the others does not say.
+  return { ...model, thinking: "either", thinkingTokensDefault: id.includes("-pro-image") ? 16 : 0, modalities };
+}
 
 /** What a model takes, or null when there is no such model. */
 export function geminiModel(id: string): GeminiModel | null {
@@ -51,5 +69,6 @@ function modelOf(id: string, inputMax: number, outputMax: number, version: numbe
     jsonWithTools: isThree,
     fetchesUrls: isThree,
     callIds: isThree,
+    modalities: ["TEXT"],
   };
 }

@@ -14,10 +14,11 @@ export interface ResponseHead {
   readonly responseId: string;
 }
 
-interface MadePart {
+export interface MadePart {
   readonly text?: string;
   readonly thought?: true;
   readonly functionCall?: { readonly id?: string; readonly name: string; readonly args: object };
+  readonly inlineData?: { readonly mimeType: string; readonly data: string };
   readonly thoughtSignature?: string;
 }
 
@@ -58,7 +59,7 @@ export function partsOf(answer: Answer, model: GeminiModel, showsThoughts: boole
 /** A whole response. */
 export function responseBody(
   head: ResponseHead,
-  answer: Answer,
+  answer: Pick<Answer, "finish">,
   parts: readonly MadePart[],
   usage: object,
   candidates: number,

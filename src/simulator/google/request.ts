@@ -55,6 +55,8 @@ const tool = z.strictObject({
 
 const modality = z.enum(["TEXT", "IMAGE", "AUDIO"]);
 
+const voiceConfig = z.strictObject({ prebuiltVoiceConfig: z.strictObject({ voiceName: z.string().min(1) }) });
+
 const generationConfig = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
@@ -71,9 +73,21 @@ const generationConfig = z.strictObject({
   responseSchema: jsonSchema.optional(),
   responseJsonSchema: jsonSchema.optional(),
   responseModalities: z.array(modality).optional(),
-  responseFormat: z.unknown().optional(),
+  responseFormat: z
+    .strictObject({
+      audio: z.strictObject({ mimeType: z.enum(["AUDIO_WAV", "AUDIO_L16", "AUDIO_MULAW", "AUDIO_ALAW"]) }).optional(),
+    })
+    .optional(),
   mediaResolution: z.string().optional(),
-  speechConfig: z.unknown().optional(),
+  speechConfig: z
+    .strictObject({
+      languageCode: z.string().optional(),
+      voiceConfig: voiceConfig.optional(),
+      multiSpeakerVoiceConfig: z
+        .strictObject({ speakerVoiceConfigs: z.array(z.strictObject({ speaker: z.string(), voiceConfig })) })
+        .optional(),
+    })
+    .optional(),
   thinkingConfig: z
     .strictObject({
       includeThoughts: z.boolean().optional(),
@@ -81,7 +95,9 @@ const generationConfig = z.strictObject({
       thinkingLevel: z.enum(["MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH"]).optional(),
     })
     .optional(),
-  imageConfig: z.unknown().optional(),
+  imageConfig: z
+    .strictObject({ aspectRatio: z.string().optional(), imageSize: z.enum(["512", "1K", "2K", "4K"]).optional() })
+    .optional(),
   audioTranscriptionConfig: z.unknown().optional(),
 });
 

@@ -1,8 +1,11 @@
 import type { PathParameters, ProviderRequest, ProviderWire, Route, WireContext } from "../provider.ts";
+import { modelIn } from "../wire/credentials.ts";
 import type { Reply } from "../wire/reply.ts";
 import { batchEmbedContents, embedContent } from "./embed.ts";
 import { apiKeyInvalid, googleError, googleErrorEvent, googleFailure, invalidArgument } from "./errors.ts";
+import { googleFiles } from "./files.ts";
 import { generation } from "./generate.ts";
+import { interactionRoutes } from "./interactions/routes.ts";
 import { listModels, retrieveModel } from "./model-list.ts";
 
 /** The Gemini API at `https://generativelanguage.googleapis.com/v1beta`, below `/google/v1beta`. */
@@ -18,6 +21,8 @@ export function googleWire(context: WireContext): ProviderWire {
       ofModel("countTokens", countTokens),
       ofModel("embedContent", embedContent),
       ofModel("batchEmbedContents", batchEmbedContents),
+      ...interactionRoutes(context),
+      { method: "GET", path: /^\/files\/([^/:]+):download$/, handle: googleFiles(context).download },
       { method: "GET", path: "/models", handle: listModels },
       { method: "GET", path: /^\/models\/([^/:]+)$/, handle: retrieveModel },
     ],
@@ -25,7 +30,7 @@ export function googleWire(context: WireContext): ProviderWire {
       const key = request.headers["x-goog-api-key"];
       return typeof key === "string" ? key : request.query.get("key");
     },
-    modelOf: (request) => /^\/models\/([^/:]+)/.exec(request.path)?.[1] ?? null,
+    modelOf: (request) => /^\/models\/([^/:]+)/.exec(request.path)?.[1] ?? modelIn(request.json()),
     headers: () => ({ server: "simulated" }),
     unauthenticated: (key) =>
       key === null

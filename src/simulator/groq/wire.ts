@@ -2,6 +2,7 @@ import { chatCompletions } from "../chat/respond.ts";
 import { dialectWire, errorReply } from "../chat/wire.ts";
 import type { ProviderWire, WireContext } from "../provider.ts";
 import { jsonReply } from "../wire/reply.ts";
+import { speech, transcription } from "./audio.ts";
 import { groqChat } from "./chat-dialect.ts";
 import { groqErrors } from "./errors.ts";
 import { textModels } from "./models.data.ts";
@@ -15,6 +16,9 @@ export function groqWire(context: WireContext): ProviderWire {
       routePath: "/groq/openai/v1",
       routes: [
         { method: "POST", path: "/chat/completions", handle: chatCompletions(groqChat, context) },
+        { method: "POST", path: "/audio/speech", handle: speech },
+        { method: "POST", path: "/audio/transcriptions", handle: transcription("transcribe") },
+        { method: "POST", path: "/audio/translations", handle: transcription("translate") },
         {
           method: "GET",
           path: "/models",

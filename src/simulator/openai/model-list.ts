@@ -1,9 +1,9 @@
 import type { PathParameters, ProviderRequest } from "../provider.ts";
 import { jsonReply, type Reply } from "../wire/reply.ts";
 import { modelNotFound } from "./errors.ts";
-import { embeddingModels, textModels } from "./models.data.ts";
+import { embeddingModels, mediaModels, textModels } from "./models.data.ts";
 
-const ids = [...textModels.map(([id]) => id), ...embeddingModels.map(([id]) => id)];
+const ids = [...textModels.map(([id]) => id), ...embeddingModels.map(([id]) => id), ...mediaModels];
 
 /** `GET /models`. */
 export function listModels(): Reply {

@@ -49,3 +49,23 @@ export const embeddingModels: readonly (readonly [id: string, dimensions: number
   ["text-embedding-3-large", 3_072, true],
   ["text-embedding-ada-002", 1_536, false],
 ];
+
+/** Models that make or hear images and sound; what each takes stands with its route. */
+export const mediaModels: readonly string[] = [
+  "gpt-image-2.6-sunburst",
+  "gpt-image-2.6-flare",
+  "gpt-image-2.5-sunburst",
+  "gpt-image-2.5-flare",
+  "gpt-image-2",
+  "gpt-image-1.5",
+  "gpt-image-1-mini",
+  "chatgpt-image-latest",
+  "tts-1",
+  "tts-1-hd",
+  "gpt-4o-mini-tts",
+  "gpt-transcribe",
+  "gpt-4o-transcribe",
+  "gpt-4o-mini-transcribe",
+  "gpt-4o-transcribe-diarize",
+  "whisper-1",
+];

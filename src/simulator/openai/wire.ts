@@ -2,15 +2,19 @@ import { embeddings } from "../chat/embeddings.ts";
 import { chatCompletions } from "../chat/respond.ts";
 import type { ProviderWire, WireContext } from "../provider.ts";
 import { responsesRoutes } from "../responses/routes.ts";
-import { bearerKey, modelIn } from "../wire/credentials.ts";
+import { bearerKey, modelOfRequest } from "../wire/credentials.ts";
 import { openAiChat } from "./chat-dialect.ts";
 import { openAiEmbeddings } from "./embedding-dialect.ts";
 import { openAiError, openAiErrorEvent, openAiFailure } from "./errors.ts";
+import { imageHandlers } from "./images.ts";
 import { listModels, retrieveModel } from "./model-list.ts";
 import { openAiResponses } from "./responses-dialect.ts";
+import { speech } from "./speech.ts";
+import { transcriptions, translations } from "./transcription.ts";
 
 /** The API at `https://api.openai.com/v1`, below `/openai/v1`. */
 export function openAiWire(context: WireContext): ProviderWire {
+  const images = imageHandlers(context);
   return {
     name: "openai",
     clientPath: "/openai/v1",
@@ -19,11 +23,16 @@ export function openAiWire(context: WireContext): ProviderWire {
       { method: "POST", path: "/chat/completions", handle: chatCompletions(openAiChat, context) },
       ...responsesRoutes(openAiResponses, context),
       { method: "POST", path: "/embeddings", handle: embeddings(openAiEmbeddings) },
+      { method: "POST", path: "/images/generations", handle: images.generate },
+      { method: "POST", path: "/images/edits", handle: images.edit },
+      { method: "POST", path: "/audio/speech", handle: speech },
+      { method: "POST", path: "/audio/transcriptions", handle: transcriptions },
+      { method: "POST", path: "/audio/translations", handle: translations },
       { method: "GET", path: "/models", handle: listModels },
       { method: "GET", path: /^\/models\/(.+)$/, handle: retrieveModel },
     ],
     keyOf: bearerKey,
-    modelOf: (request) => modelIn(request.json()),
+    modelOf: modelOfRequest,
     headers: ({ requestId }) => ({
       "x-request-id": requestId,
       "openai-organization": "simulated",

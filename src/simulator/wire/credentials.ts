@@ -1,3 +1,4 @@
+import { parseMultipart } from "../media/multipart.ts";
 import type { ProviderRequest } from "../provider.ts";
 
 /** The key of an `Authorization: Bearer` header, or null. */
@@ -15,4 +16,11 @@ export function modelIn(body: unknown): string | null {
 export function headerOf(request: ProviderRequest, name: string): string | null {
   const value = request.headers[name];
   return typeof value === "string" ? value : null;
+}
+
+/** The model a request names in its JSON or its form, or null. */
+export function modelOfRequest(request: ProviderRequest): string | null {
+  if (!request.headers["content-type"]?.startsWith("multipart/")) return modelIn(request.json());
+  const parts = parseMultipart(request.headers["content-type"], request.body);
+  return parts?.find(({ name }) => name === "model")?.data.toString("utf8") ?? null;
 }

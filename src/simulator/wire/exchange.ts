@@ -107,13 +107,14 @@ function answer(
   accepts: (key: string) => boolean,
 ): Reply {
   try {
-    if (key === null || !accepts(key)) return wire.unauthenticated(key, request);
+    const isAccepted = key !== null && accepts(key);
     for (const route of wire.routes) {
-      if (route.method !== request.method) continue;
+      if (route.method !== request.method || !(isAccepted || route.isOpen)) continue;
       if (route.path === request.path) return route.handle(request, []);
       const match = typeof route.path === "string" ? null : route.path.exec(request.path);
       if (match) return route.handle(request, match.slice(1));
     }
+    if (!isAccepted) return wire.unauthenticated(key, request);
     return wire.notFound(request);
   } catch (error) {
     if (error instanceof Refusal) return error.reply;

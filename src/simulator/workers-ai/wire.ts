@@ -8,6 +8,8 @@ import { workersChat } from "./chat-dialect.ts";
 import { cloudflareErrors, envelope, noSuchModel } from "./errors.ts";
 import { embeddingModels, rerankModels, textModels } from "./models.data.ts";
 import { workersModel } from "./models.ts";
+import { isSpeechModel, isTranscriptionModel, runSpeech, runTranscription } from "./run-audio.ts";
+import { isImageModel, runImage } from "./run-images.ts";
 import { runText } from "./run-text.ts";
 import { runEmbedding, runRerank } from "./run-vectors.ts";
 
@@ -26,6 +28,9 @@ export function workersAiWire(context: WireContext): ProviderWire {
     if (model) return model.answersAsOpenAi ? runAsOpenAi(request, modelId) : text(request, model);
     const embedding = embeddingModels.find(([id]) => id === modelId);
     if (embedding) return runEmbedding(request, embedding[1], embedding[2]);
+    if (isImageModel(modelId)) return runImage(request, modelId);
+    if (isSpeechModel(modelId)) return runSpeech(request, modelId);
+    if (isTranscriptionModel(modelId)) return runTranscription(request, modelId);
     return rerankModels.includes(modelId) ? runRerank(request) : noSuchModel(modelId);
   }
 

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { settingsSchema } from "../../../src/config/settings.ts";
 import { type Caller, localCaller } from "../../../src/core/caller.ts";
 import { type Clock, systemClock } from "../../../src/core/clock.ts";
+import { formatUsd } from "../../../src/core/money.ts";
 import type { Gateway } from "../../../src/gateway.ts";
 import type { Generation } from "../../../src/infer/generation.ts";
 import type { InferArgs } from "../../../src/infer/request.ts";
@@ -56,6 +57,8 @@ export interface Pipeline {
   /** Calls a model and gives the result of its generation, also of one that failed. */
   ask(args: Partial<InferArgs>, caller?: Caller, signal?: AbortSignal): Promise<InferResult>;
   start(args: Partial<InferArgs>, caller?: Caller, signal?: AbortSignal): Promise<Generation>;
+  /** What the pool says is held and spent. */
+  money(): Promise<{ held: string; spent: string }>;
   /** Another gateway over the same data directory and simulator. */
   reopen(): Promise<Pipeline>;
 }
@@ -104,6 +107,10 @@ async function open(simulator: Simulator, home: string, options: PipelineOptions
     home,
     start,
     ask: async (args, caller, signal) => (await start(args, caller, signal)).done,
+    async money() {
+      const { held, spent } = await gateway.credits.balance(localCaller);
+      return { held: formatUsd(held), spent: formatUsd(spent) };
+    },
     reopen: () => open(simulator, home, options),
   };
 }

@@ -224,6 +224,7 @@ export const conforming: readonly Conforming[] = [
         overloaded: cloudflareError(429, 3040),
         server_error: cloudflareError(500, 3043),
       },
+      failing: cloudflareError(500, 3043).body,
     }),
     lacks: { replay: noReplay },
     oracle: "openai, cloudflare",

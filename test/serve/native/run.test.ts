@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { localCaller } from "../../../src/core/caller.ts";
+import { serveLimits } from "../../../src/core/limits.ts";
 import { type ApiWorld, openApiWorld } from "../support/api-world.ts";
 import { readEvents, type ServerEvent } from "../support/server-events.ts";
 
@@ -123,5 +125,44 @@ test("a body that is not JSON, or not UTF-8, or too large, is refused and the ne
     });
   expect((await post("{")).status).toBe(400);
   expect((await post(new Uint8Array([0x7b, 0xff]))).status).toBe(400);
+  const pad = (bytes: number) => {
+    const body = JSON.stringify({ model: "nobody/none", prompt: "" });
+    return body.replace('""', `"${"x".repeat(bytes - body.length)}"`);
+  };
+  expect((await post(pad(serveLimits.apiBodyBytesMax))).status).toBe(400);
+  const tooLarge = await post(pad(serveLimits.apiBodyBytesMax + 1));
+  expect(tooLarge.status).toBe(413);
+  expect(await tooLarge.json()).toMatchObject({ error: { code: "too_large" } });
   expect((await ask("/v1/run", { body: { model, prompt: "Hi" } })).status).toBe(200);
+});
+
+test("clients that leave at any moment harm nobody", async () => {
+  world.simulator.latency.set({ headersMs: 3, chunkMs: 1 });
+  const leave = async (n: number) => {
+    const controller = new AbortController();
+    const path = ["/v1/run", "/v1/chat/completions", "/v1/messages", "/v1/responses"][n % 4] ?? "";
+    const question = { role: "user", content: "say 30 words" };
+    const body =
+      path === "/v1/run"
+        ? { prompt: "say 30 words" }
+        : path.endsWith("responses")
+          ? { input: [question] }
+          : { messages: [question] };
+    const timer = setTimeout(() => controller.abort(), n % 50);
+    await ask(path, {
+      body: { model, stream: true, max_tokens: path.endsWith("messages") ? 500 : undefined, ...body },
+      signal: controller.signal,
+    })
+      .then((answer) => answer.text())
+      .catch(() => undefined);
+    clearTimeout(timer);
+  };
+  for (let round = 0; round < 4; round += 1) {
+    await Promise.all(Array.from({ length: 50 }, (_, n) => leave(round * 50 + n)));
+  }
+  world.simulator.latency.clear();
+  const answer = await ask("/v1/run", { body: { model, prompt: "still there?" } });
+  expect(await answer.json()).toMatchObject({ status: "succeeded" });
+  expect(world.logged.filter((line) => line.includes("Error"))).toEqual([]);
+  await expect.poll(async () => (await world.gateway.credits.balance(localCaller)).held).toBe(0n);
 });

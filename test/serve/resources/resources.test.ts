@@ -42,10 +42,10 @@ describe("over HTTP", () => {
     const { resources } = await client.listResources();
     expect(resources.map(({ uri }) => uri)).toEqual(["memory://default"]);
     const profile = await read(client, "memory://default");
-    const { memories } = parse((profile as { text: string }).text) as { memories: { id: string; content: string }[] };
-    expect(memories).toMatchObject([{ content: "The user lives in Oslo" }]);
-    const one = await read(client, `memory://default/${memories[0]?.id}`);
-    expect((one as { text: string }).text).toContain("Oslo");
+    expect((profile as { text: string }).text).toContain("user.city: The user lives in Oslo");
+    const id = /\((mem_\w+)\)/.exec((profile as { text: string }).text)?.[1];
+    const one = await read(client, `memory://default/${id}`);
+    expect(JSON.parse((one as { text: string }).text)).toMatchObject({ id, content: "The user lives in Oslo" });
   });
 
   test("files of a repository are resources: text, bytes, a directory, at any ref", async () => {
@@ -59,6 +59,10 @@ describe("over HTTP", () => {
       files: { "README.md": "# Two\n" },
       message: "two",
     });
+    expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
+      "memory://default",
+      "artifact://docs",
+    ]);
     expect(await read(client, "artifact://docs@main/README.md")).toMatchObject({
       mimeType: "text/markdown",
       text: "# One\n",

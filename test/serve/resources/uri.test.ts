@@ -1,11 +1,8 @@
 import { expect, test } from "vitest";
-import { memoryUri, parseResourceUri } from "../../../src/serve/resources/uri.ts";
+import { parseResourceUri } from "../../../src/serve/resources/uri.ts";
 
 test.each([
-  ["memory://default", { kind: "memories", profile: "default" }],
-  ["memory://default/", { kind: "memories", profile: "default" }],
-  ["memory://a%2Fb%20c", { kind: "memories", profile: "a/b c" }],
-  ["memory://default/mem_1", { kind: "memory", profile: "default", id: "mem_1" }],
+  ["memory://default/mem_1", { kind: "memory" }],
   ["artifact://docs", { kind: "artifact", repo: "docs" }],
   ["artifact://docs@main", { kind: "artifact", repo: "docs", ref: "main" }],
   ["artifact://docs@main/", { kind: "artifact", repo: "docs", ref: "main" }],
@@ -22,9 +19,6 @@ test.each([
 test.each([
   "",
   "memory:",
-  "memory://",
-  "memory:///x",
-  "memory://a/b/c",
   "artifact://@main",
   "artifact://docs@",
   "artifact://%zz",
@@ -32,10 +26,4 @@ test.each([
   "https://x/y",
 ])("%j names nothing", (uri) => {
   expect(parseResourceUri(uri)).toBeUndefined();
-});
-
-test("a profile of any name has a URI that names it", () => {
-  for (const profile of ["default", "a/b", "ü ?#%", "@"]) {
-    expect(parseResourceUri(memoryUri(profile))).toEqual({ kind: "memories", profile });
-  }
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsSchema } from "../../../src/config/settings.ts";
 import { allRights, type Caller, localCaller } from "../../../src/core/caller.ts";
+import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import { formatUsd } from "../../../src/core/money.ts";
 import type { Gateway } from "../../../src/gateway.ts";
 import { openGateway } from "../../../src/open-gateway.ts";
@@ -28,7 +29,10 @@ export const callers: Readonly<Record<string, Caller>> = {
   "key-openai": { workspace: "default", key: "key_openai", rights: { ...allRights, models: ["openai/*"] } },
 };
 
-export async function openApiWorld(settings: Record<string, unknown> = {}): Promise<ApiWorld> {
+export async function openApiWorld(
+  settings: Record<string, unknown> = {},
+  clock: Clock = systemClock,
+): Promise<ApiWorld> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "switchyard-api-"));
   const simulator = await startSimulator();
   const providers = Object.fromEntries(
@@ -53,6 +57,7 @@ export async function openApiWorld(settings: Record<string, unknown> = {}): Prom
     log: (line) => logged.push(line),
     host: "127.0.0.1",
     port: 0,
+    clock,
     authenticate: async (header) => callers[header?.replace("Bearer ", "") ?? ""],
   });
   return {

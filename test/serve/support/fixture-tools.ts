@@ -80,8 +80,10 @@ export function testGateway(): Gateway {
   events.push("opened");
   // The fixture tools use nothing of it.
   return {
+    memory: { resources: async () => [] },
+    artifacts: { onChange: () => () => {}, list: async () => ({ repos: [] }) },
     async close() {
       events.push("closed");
     },
-  } as Gateway;
+  } as unknown as Gateway;
 }

@@ -1,0 +1,71 @@
+import type { CatalogRow } from "./catalog/row.ts";
+import type { Settings } from "./config/settings.ts";
+import { parseUsd } from "./core/money.ts";
+import type { ProviderAccess } from "./infer/provider-access.ts";
+import type { RateLimit } from "./infer/rates/limit.ts";
+import type { Route } from "./infer/routes/route.ts";
+
+/** What the settings say of providers, as inference takes it. */
+export function providerAccess(settings: Settings): Record<string, ProviderAccess> {
+  return Object.fromEntries(Object.entries(settings.providers).map(([name, access]) => [name, accessOf(access)]));
+}
+
+function accessOf(settings: Settings["providers"][string]): ProviderAccess {
+  const { key, key_variable, keys, base_url, headers, timeouts, on_cancel } = settings;
+  const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
+  return {
+    keys: [...single, ...keys.map(({ key_variable: keyVariable, ...one }) => ({ ...one, keyVariable }))],
+    baseUrl: base_url,
+    headers,
+    timeouts: timeouts && {
+      connectMs: timeouts.connect_ms,
+      firstByteMs: timeouts.first_byte_ms,
+      betweenChunksMs: timeouts.between_chunks_ms,
+      totalMs: timeouts.total_ms,
+    },
+    onCancel: on_cancel,
+  };
+}
+
+export function routesOf(settings: Settings): Route[] {
+  return Object.entries(settings.routes).map(([name, { strategy, models }]) => ({
+    name,
+    strategy,
+    models: models.map(({ model, weight, when }) => ({
+      model,
+      weight,
+      when: when && {
+        task: when.task,
+        inputTokensMin: when.input_tokens_min,
+        inputTokensMax: when.input_tokens_max,
+        metadata: when.metadata,
+        budgetLeftMin: when.budget_left_min === undefined ? undefined : parseUsd(when.budget_left_min),
+      },
+    })),
+  }));
+}
+
+export function rateLimitsOf(settings: Settings): RateLimit[] {
+  return settings.rate_limits.map(({ key, requests_per_minute, tokens_per_minute, on_limit, ...matched }) => ({
+    ...matched,
+    key: settings.keys.find(({ id, name }) => id === key || name === key)?.id ?? key,
+    requestsPerMinute: requests_per_minute,
+    tokensPerMinute: tokens_per_minute,
+    onLimit: on_limit,
+  }));
+}
+
+/** Models and prices of the user's own, as rows of the catalog. */
+export function catalogRows(settings: Settings): CatalogRow[] {
+  return settings.models.map(({ id, task, context, max_output, ...price }) => ({
+    id,
+    task: task as CatalogRow["task"],
+    input: ["text"],
+    context: context ?? null,
+    max_output: max_output ?? null,
+    price: Object.keys(price).length === 0 ? null : (price as CatalogRow["price"]),
+    features: { tools: true, json_schema: null, vision: false, reasoning: false, streaming: true },
+    status: "ga",
+    source: "settings.json",
+  }));
+}

@@ -1,0 +1,72 @@
+import type { Caller } from "../../core/caller.ts";
+import { inferLimits } from "../../core/limits.ts";
+import type { ModelCard } from "../../core/model-card.ts";
+import type { NanoUsd } from "../../core/money.ts";
+import type { Task } from "../../core/task.ts";
+import type { Ledger } from "../../credits/ledger.ts";
+import { conversationOf } from "../conversation.ts";
+import { tokensGuess } from "../estimate.ts";
+import { callBudget, type InferArgs } from "../request.ts";
+import { type ExpandOptions, expand } from "./expand.ts";
+import { type CallFacts, routePrefix } from "./route.ts";
+
+export interface CallModelsOptions extends ExpandOptions {
+  readonly ledger: Ledger;
+}
+
+/** What a call may try, before it is known what of it can be asked. */
+export interface CallModels {
+  /** In the order to ask them, all of the call's task. */
+  readonly cards: readonly ModelCard[];
+  readonly skipped: readonly { readonly model: string; readonly reason: string }[];
+  readonly facts: CallFacts;
+}
+
+/** What a call to this name is for. A name that stands for nothing counts as text: planning says what is wrong with it. */
+export function taskOf(name: string, { resolver, routes }: Pick<ExpandOptions, "resolver" | "routes">): Task {
+  const first = name.startsWith(routePrefix) ? routes.find((route) => routePrefix + route.name === name) : undefined;
+  return resolver.find(first?.models[0]?.model ?? name)?.task ?? "text";
+}
+
+/**
+ * The models that `model` and `fallbacks` stand for.
+ * @throws as `expand`.
+ */
+export async function modelsOfCall(args: InferArgs, caller: Caller, options: CallModelsOptions): Promise<CallModels> {
+  const facts = factsOf(args, caller, options);
+  const cards = new Set<ModelCard>();
+  const skipped: { model: string; reason: string }[] = [];
+  for (const name of [args.model, ...(args.fallbacks ?? [])]) {
+    for (const card of await expand(name, args, caller, facts, options)) {
+      if (card.task === facts.task) cards.add(card);
+      else skipped.push({ model: card.id, reason: `it is a ${card.task} model, and the call asks for ${facts.task}` });
+    }
+  }
+  return { cards: [...cards].slice(0, inferLimits.modelsPerCallMax), skipped, facts };
+}
+
+function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): CallFacts {
+  const { system = "", prompt = "", messages, tools, params = {} } = args;
+  const output = params.max_output_tokens;
+  let left: Promise<NanoUsd> | undefined;
+  let inputTokens: number | undefined;
+  return {
+    task: taskOf(args.model, options),
+    // Most calls never ask.
+    get inputTokens() {
+      inputTokens ??= tokensGuess(
+        (messages ? JSON.stringify(messages).length : prompt.length) +
+          system.length +
+          (tools ? JSON.stringify(tools).length : 0),
+      );
+      return inputTokens;
+    },
+    outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
+    metadata: args.metadata ?? {},
+    conversation: conversationOf(args, caller),
+    budgetLeft() {
+      left ??= options.ledger.affordable(caller, callBudget(args));
+      return left;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { providerLimits } from "../../core/limits.ts";
+import type { Adapter, WireRequest } from "../../providers/adapter.ts";
+import { readFailure } from "../../providers/answer.ts";
+import type { WireAnswer } from "../../providers/shapes/wire.ts";
+import { readBytes } from "../../providers/wire/read.ts";
+import type { Wire } from "../../providers/wire/wire.ts";
+import { WireError } from "../../providers/wire/wire-error.ts";
+import { AttemptFailure } from "../attempts/failure.ts";
+
+export interface ExchangeOptions {
+  readonly adapter: Adapter;
+  readonly wire: Wire;
+  readonly signal: AbortSignal;
+  /** A second request would make a second thing to pay for: once the first may have arrived, it is not sent. */
+  readonly isOnceOnly: boolean;
+}
+
+/** One request and its whole answer. @throws AttemptFailure when the provider refuses, fails, or does not answer. */
+export async function exchange(
+  request: WireRequest,
+  { adapter, wire, signal, isOnceOnly }: ExchangeOptions,
+): Promise<WireAnswer> {
+  try {
+    const response = await wire.send(request, { signal });
+    if (response.status < 200 || response.status > 299) {
+      throw new AttemptFailure(await readFailure(adapter, response), { delivered: false });
+    }
+    const { status, headers } = response;
+    return { status, headers, body: await readBytes(response.body, providerLimits.responseBodyBytesMax) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof WireError)) throw error;
+    throw new AttemptFailure(error.failure, { delivered: isOnceOnly && error.sentBytes });
+  }
+}

@@ -1,0 +1,113 @@
+import type { Caller } from "../../core/caller.ts";
+import { SwitchyardError } from "../../core/errors.ts";
+import type { NanoUsd } from "../../core/money.ts";
+import type { TaskRequest } from "../../providers/shapes/task-request.ts";
+import type { TaskAdapter } from "../../providers/task-adapter.ts";
+import { refuseUnsupported } from "../../providers/unsupported.ts";
+import type { Candidate } from "../attempts/candidate.ts";
+import { nothingUsable } from "../plan.ts";
+import type { InferArgs } from "../request.ts";
+import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
+import { worstCaseOfTask } from "./asked.ts";
+import { type MediaSources, resolveMediaParams } from "./media-input.ts";
+import { parseParams } from "./task-params.ts";
+
+export type AnyTaskRequest = TaskRequest<Readonly<Record<string, unknown>>>;
+export type AnyTaskAdapter = TaskAdapter<AnyTaskRequest, unknown>;
+
+/** One model to ask for a task other than text, with the request as it suits it. */
+export interface TaskOffer {
+  readonly candidate: Candidate;
+  readonly adapter: AnyTaskAdapter;
+  readonly request: AnyTaskRequest;
+  readonly worst: NanoUsd;
+}
+
+export interface TaskPlan {
+  readonly offers: readonly TaskOffer[];
+  readonly skipped: readonly { readonly model: string; readonly reason: string }[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The models to ask, in order, each with its request. All must have the first one's task.
+ * @throws as `planCall`; invalid_request also where a model's price is unknown and the call gives no max_cost.
+ */
+export async function planTask(
+  args: InferArgs,
+  caller: Caller,
+  options: CallModelsOptions & { readonly sources: MediaSources },
+  maxCost: NanoUsd | undefined,
+): Promise<TaskPlan> {
+  const { resolver, sources } = options;
+  const { cards, ...named } = await modelsOfCall(args, caller, options);
+  const offers: TaskOffer[] = [];
+  const skipped = [...named.skipped];
+  const warnings: string[] = [];
+  const [first] = cards;
+  if (!first) throw nothingUsable(skipped);
+  const base = {
+    prompt: args.prompt ?? "",
+    params: await resolveMediaParams(parseParams(first, args.params ?? {}), caller, sources),
+  };
+  let refused: unknown;
+  for (const card of cards) {
+    const skip = (reason: string) => skipped.push({ model: card.id, reason });
+    const candidate = await resolver.candidate(card);
+    const adapter = "missing" in candidate ? undefined : taskAdapter(candidate);
+    if ("missing" in candidate) skip(candidate.missing);
+    else if (!adapter) skip(`Switchyard has no ${card.task} adapter for this model yet`);
+    else {
+      const options = args.provider_options?.[card.provider];
+      const request: AnyTaskRequest = {
+        ...base,
+        params: withListedInput(base.params),
+        ...(options ? { provider_options: options } : {}),
+      };
+      try {
+        const fitted = suit(adapter, request, candidate, args.on_unsupported ?? "error");
+        const worst = worstCaseOfTask(card, fitted.request) ?? maxCost;
+        if (worst === undefined) skip("its price is not known, and the call gives no max_cost");
+        else offers.push({ candidate, adapter, request: fitted.request, worst });
+        warnings.push(...fitted.warnings);
+      } catch (error) {
+        if (!(error instanceof SwitchyardError && error.code === "unsupported")) throw error;
+        refused ??= error;
+        skip(error.message);
+      }
+    }
+  }
+  if (offers.length > 0) return { offers, skipped, warnings };
+  throw refused ?? nothingUsable(skipped);
+}
+
+/** The adapter of a candidate for its model's task. Each narrows its own request, which `parseParams` has checked. */
+export function taskAdapter({ adapter, card }: Candidate): AnyTaskAdapter | undefined {
+  const found = adapter[card.task as keyof typeof adapter];
+  const chosen: unknown = typeof found === "function" ? (found as (model: typeof card) => unknown)(card) : found;
+  return chosen as AnyTaskAdapter | undefined;
+}
+
+/** One text is a list of one. */
+function withListedInput(params: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return typeof params.input === "string" ? { ...params, input: [params.input] } : params;
+}
+
+/** The request without what the model cannot honour, where the caller would have that dropped. */
+function suit(
+  adapter: AnyTaskAdapter,
+  request: AnyTaskRequest,
+  { card }: Candidate,
+  onUnsupported: "error" | "drop",
+): { request: AnyTaskRequest; warnings: string[] } {
+  const fields = adapter.check(request, card);
+  const names = fields.map(({ field }) => field.replace(/^params\./, ""));
+  const canDrop =
+    onUnsupported === "drop" && fields.every(({ droppable }, at) => droppable && (names[at] ?? "") in request.params);
+  if (!canDrop) refuseUnsupported(fields, card);
+  const params = Object.fromEntries(Object.entries(request.params).filter(([name]) => !names.includes(name)));
+  return {
+    request: fields.length === 0 ? request : { ...request, params },
+    warnings: fields.map(({ field, reason }) => `${field} was left out for ${card.id}: ${reason}`),
+  };
+}

@@ -1,0 +1,25 @@
+import { SwitchyardError } from "../core/errors.ts";
+import type { JsonObject } from "./narrow.ts";
+import { withProviderOptions } from "./provider-options.ts";
+
+/**
+ * Merges native fields into a media body. Fields that decide what the call costs have to come through `params`, where
+ * the budget sees them: `paid` names each, and the parameter to use in its place, if any.
+ * @throws invalid_request for such a field.
+ */
+export function withMediaOptions(
+  body: JsonObject,
+  options: JsonObject | undefined,
+  provider: string,
+  paid: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
+  for (const name of Object.keys(options ?? {})) {
+    if (!Object.hasOwn(paid, name)) continue;
+    const field = `provider_options.${provider}.${name}`;
+    throw new SwitchyardError("invalid_request", `${field} cannot be set`, {
+      next: paid[name] ? `Use ${paid[name]} in its place` : "Leave it out",
+      details: { field },
+    });
+  }
+  return withProviderOptions(body, options, provider);
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { settingsSchema } from "../../../src/config/settings.ts";
+import { localCaller } from "../../../src/core/caller.ts";
+import { parseUsd } from "../../../src/core/money.ts";
+import type { Gateway } from "../../../src/gateway.ts";
+import { inferArgs } from "../../../src/infer/request.ts";
+import { openGateway } from "../../../src/open-gateway.ts";
+import { type Simulator, startSimulator } from "../../../src/simulator/simulator.ts";
+import { tools } from "../../../tools/index.ts";
+
+let home: string;
+let simulator: Simulator;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "switchyard-tasks-"));
+  simulator = await startSimulator();
+  const providers = Object.fromEntries(
+    (["openai", "google", "workers-ai"] as const).map((name) => {
+      const base = simulator.baseUrl(name);
+      return [name, { key: simulator.apiKey(name), base_url: name === "workers-ai" ? `${base}/accounts/x/ai` : base }];
+    }),
+  );
+  gateway = await openGateway({
+    dataDirectory: home,
+    tools,
+    environment: () => undefined,
+    settings: settingsSchema.parse({ providers }),
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await simulator.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const run = (args: Record<string, unknown>) => gateway.infer.run(inferArgs.parse(args), localCaller);
+
+describe("tasks other than text", () => {
+  it.each(["openai/text-embedding-3-small", "google/gemini-embedding-001", "workers-ai/@cf/baai/bge-m3"])(
+    "%s gives one vector for each text, and is paid",
+    async (model) => {
+      const before = (await gateway.credits.balance(localCaller)).spent;
+      const result = await run({ model, params: { input: ["alpha", "beta", "gamma"] } });
+      expect(result).toMatchObject({ status: "succeeded", model, finish_reason: "stop" });
+      expect(result.output.embeddings).toHaveLength(3);
+      const { spent, held } = await gateway.credits.balance(localCaller);
+      expect(held).toBe(0n);
+      expect(spent - before).toBe(parseUsd(result.cost.total));
+    },
+  );
+
+  it("takes one text as a list of one", async () => {
+    expect(
+      (await run({ model: "openai/text-embedding-3-small", params: { input: "alpha" } })).output.embeddings,
+    ).toHaveLength(1);
+  });
+
+  it("fails over to another provider's model of the same task", async () => {
+    simulator.faults.script([{ provider: "openai", fault: { kind: "quota_exhausted" }, times: 5 }]);
+    const result = await run({
+      model: "openai/text-embedding-3-small",
+      fallbacks: ["google/gemini-embedding-001"],
+      params: { input: "x" },
+    });
+    simulator.faults.clear();
+    expect(result.model).toBe("google/gemini-embedding-001");
+    expect(result.attempts.map(({ outcome }) => outcome)).toContain("failed");
+  });
+
+  it("does not fail over to a model of another task, and says so", async () => {
+    const result = await run({
+      model: "openai/text-embedding-3-small",
+      fallbacks: ["openai/gpt-5.4-mini"],
+      params: { input: "x" },
+    });
+    expect(result.attempts).toContainEqual(
+      expect.objectContaining({
+        model: "openai/gpt-5.4-mini",
+        outcome: "skipped",
+        error: expect.stringContaining("text model"),
+      }),
+    );
+  });
+
+  it("refuses a param of another task, naming those there are", async () => {
+    await expect(run({ model: "openai/text-embedding-3-small", params: { temperature: 1 } })).rejects.toMatchObject({
+      code: "invalid_request",
+      next: expect.stringContaining("dimensions"),
+    });
+  });
+
+  it("refuses what a model cannot honour before anything is sent, or drops it when asked, by name", async () => {
+    const asked = { model: "workers-ai/@cf/baai/bge-m3", params: { input: "x", dimensions: 99 } };
+    const { requests } = simulator.book.totals();
+    await expect(run(asked)).rejects.toMatchObject({ code: "unsupported" });
+    expect(simulator.book.totals().requests).toBe(requests);
+    const dropped = await run({ ...asked, on_unsupported: "drop" });
+    expect(dropped.warnings).toContainEqual(expect.stringContaining("params.dimensions was left out"));
+  });
+
+  it("ranks documents", async () => {
+    const result = await run({
+      model: "workers-ai/@cf/baai/bge-reranker-base",
+      prompt: "fruit",
+      params: { documents: ["a pear", "a train", "an apple"] },
+    });
+    expect(result.output.ranking).toHaveLength(3);
+  });
+
+  it("holds max_cost against the worst case", async () => {
+    await expect(
+      run({ model: "openai/text-embedding-3-large", max_cost: "0.000000001", params: { input: "x".repeat(10_000) } }),
+    ).rejects.toMatchObject({ code: "budget_exceeded" });
+  });
+});
