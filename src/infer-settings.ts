@@ -2,6 +2,7 @@ import type { CatalogRow } from "./catalog/row.ts";
 import type { Settings } from "./config/settings.ts";
 import { parseUsd } from "./core/money.ts";
 import type { ProviderAccess } from "./infer/provider-access.ts";
+import type { RateLimit } from "./infer/rates/limit.ts";
 import type { Route } from "./infer/routes/route.ts";
 
 /** What the settings say of providers, as inference takes it. */
@@ -41,6 +42,16 @@ export function routesOf(settings: Settings): Route[] {
         budgetLeftMin: when.budget_left_min === undefined ? undefined : parseUsd(when.budget_left_min),
       },
     })),
+  }));
+}
+
+export function rateLimitsOf(settings: Settings): RateLimit[] {
+  return settings.rate_limits.map(({ key, requests_per_minute, tokens_per_minute, on_limit, ...matched }) => ({
+    ...matched,
+    key: settings.keys.find(({ id, name }) => id === key || name === key)?.id ?? key,
+    requestsPerMinute: requests_per_minute,
+    tokensPerMinute: tokens_per_minute,
+    onLimit: on_limit,
   }));
 }
 

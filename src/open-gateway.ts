@@ -10,12 +10,14 @@ import { openLedger } from "./credits/ledger.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
+import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
+import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, providerAccess, routesOf } from "./infer-settings.ts";
+import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -81,7 +83,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     sources: mediaSources(blobs, artifacts),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
+    rates: new RateGate(rateLimitsOf(settings), clock),
     pending: new PendingReservations(),
+    cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
   });

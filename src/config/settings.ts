@@ -74,6 +74,24 @@ const route = z.strictObject({
     .max(32),
 });
 
+/** What may be sent in a minute. Members that are absent match every call. */
+const rateLimit = z
+  .strictObject({
+    /** Name or id of one of `keys`; `local` is the local user. */
+    key: z.string().optional(),
+    provider: z.string().optional(),
+    /** An id, or a prefix that ends in `*`. */
+    model: z.string().optional(),
+    /** Every key, or every model, has a limit of its own. */
+    each: z.enum(["key", "model"]).optional(),
+    requests_per_minute: z.number().int().positive().optional(),
+    tokens_per_minute: z.number().int().positive().optional(),
+    on_limit: z.enum(["wait", "refuse"]).default("wait"),
+  })
+  .refine((limit) => limit.requests_per_minute !== undefined || limit.tokens_per_minute !== undefined, {
+    error: "must have requests_per_minute or tokens_per_minute",
+  });
+
 /** A key that remote callers present. Only its hash is kept. */
 const accessKey = z.strictObject({
   id: z.string(),
@@ -157,6 +175,7 @@ export const settingsSchema = z.strictObject({
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
   routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
+  rate_limits: z.array(rateLimit).max(256).default([]),
   keys: z.array(accessKey).default([]),
   /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
   memory: z

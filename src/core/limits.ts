@@ -122,6 +122,20 @@ export const inferLimits = {
   comparedOutputTokens: 1_000,
   /** Models that a call may try, those of its routes included. */
   modelsPerCallMax: 32,
+  /** How long an answer is kept for identical calls, when the call does not say, and at most. */
+  cacheTtlSDefault: 3_600,
+  cacheTtlSMax: 2_592_000,
+  /** Kept answers: those not used for longest go first. */
+  cacheEntriesMax: 10_000,
+  cacheBytesMax: 256 * mib,
+  /** One larger than this is not kept. */
+  cacheEntryBytesMax: 4 * mib,
+  /** Calls that wait for the settings' rate limits, together. */
+  rateQueueMax: 1_000,
+  /** Counters of limits that are kept for each key or model. */
+  rateCountersMax: 10_000,
+  /** How finely a minute is divided, to count what was sent in it. */
+  rateBucketMs: 1_000,
   /** How often a running stream's cost so far is written down. */
   costCheckpointMs: 5_000,
   /** Finished generations whose events stay in memory; all are on disk. */
@@ -420,9 +434,18 @@ export const artifactLimits = {
   pushCommandsMax: 10_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Inflated deltas of a pushed pack that are kept until their base is known. */
+  keptDeltaBytesMax: 32 * mib,
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
+  looseObjectsMax: 1_000,
+  packsMax: 24,
+  changesPerPackingLook: 32,
+  packedDeltaDepthMax: 40,
+  /** A larger object is packed whole. */
+  deltaSourceBytesMax: 8 * mib,
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,

@@ -78,8 +78,9 @@ export class Course {
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
-      const { cost } = answer.bill();
+      const { cost, usage } = answer.bill();
       this.#cost += cost;
+      if (usage.inputTokens !== undefined) attempt.used(usage.inputTokens + (usage.outputTokens ?? 0));
       this.#note({
         model: card.id,
         ...(keys.length > 1 ? { key: attempt.key.name } : {}),

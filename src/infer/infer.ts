@@ -5,6 +5,8 @@ import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
 import type { Blobs } from "../store/blobs.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import type { AnswerCache } from "./cache/answer-cache.ts";
+import { AnswersOnce } from "./cache/answer-once.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
@@ -58,6 +60,7 @@ export interface InferOptions extends RunDependencies {
   readonly keeper?: Handover | undefined;
   readonly blobs: Blobs;
   readonly sources: MediaSources;
+  readonly cache: AnswerCache;
 }
 
 export function openInfer(options: InferOptions): Infer {
@@ -66,6 +69,7 @@ export function openInfer(options: InferOptions): Infer {
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
   const closing = new AbortController();
+  const answers = new AnswersOnce(options);
   const drains: Drains = { closing: closing.signal, running: 0 };
   const heartbeat = setInterval(() => {
     // A heartbeat that fails is made good by the next; the lease outlasts several.
@@ -154,9 +158,11 @@ export function openInfer(options: InferOptions): Infer {
     await ended(
       generation,
       (limit) =>
-        writesText
-          ? run(generation, args, caller, limit, { ...options, drains })
-          : runTask(generation, args, caller, limit, taskDeps),
+        answers.answer(generation, args, caller, limit, (signal) =>
+          writesText
+            ? run(generation, args, caller, signal, { ...options, drains })
+            : runTask(generation, args, caller, signal, taskDeps),
+        ),
       callers,
       args.timeout_ms,
     );
@@ -245,7 +251,7 @@ export function openInfer(options: InferOptions): Infer {
       options.keeper?.close();
       closing.abort();
       await Promise.all([...running.values()].map(({ finished }) => finished));
-      await store.close();
+      await Promise.all([store.close(), options.cache.close()]);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { type InferArgs, textRequestFor } from "./request.ts";
 import { type CallModelsOptions, modelsOfCall } from "./routes/models-of-call.ts";
+import type { CallFacts } from "./routes/route.ts";
 import { fitToModel } from "./unsupported.ts";
 
 /** One model to ask with the request as it suits it. */
@@ -19,8 +20,7 @@ export interface Plan {
   /** Models that were named and cannot be asked, and why. */
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
-  /** Names the conversation that the call is part of. */
-  readonly conversation: string;
+  readonly facts: CallFacts;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function planCall(args: InferArgs, caller: Caller, options: CallMod
       skipped.push({ model: card.id, reason: error.message });
     }
   }
-  if (requests.length > 0) return { requests, skipped, warnings, conversation: facts.conversation };
+  if (requests.length > 0) return { requests, skipped, warnings, facts };
   throw unsupported ?? nothingUsable(skipped);
 }
 

@@ -56,6 +56,20 @@ export const inferArgs = z.strictObject({
   timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
   wait_ms: z.number().int().nonnegative().max(inferLimits.waitMsMax).optional().describe("Then status running (45000)"),
   idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: same generation, paid once"),
+  cache: z
+    .unknown()
+    .meta({ anyOf: [{ type: "boolean" }, { type: "object" }] })
+    .pipe(
+      z.union([
+        z.boolean(),
+        z.strictObject({
+          ttl_s: z.number().int().nonnegative().max(inferLimits.cacheTtlSMax).optional(),
+          coalesce: z.boolean().optional(),
+        }),
+      ]),
+    )
+    .optional()
+    .describe("true or {ttl_s, coalesce}: an identical call's answer again, for nothing (false)"),
   on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out params the model lacks, and warn"),
   metadata: z.record(z.string(), z.string()).optional(),
   provider_options: z
@@ -66,9 +80,9 @@ export const inferArgs = z.strictObject({
 
 export type InferArgs = z.infer<typeof inferArgs>;
 
-/** Identity of a request for idempotency: what is asked, not how long the caller waits for it. */
+/** Identity of a request for idempotency: what is asked, not how long the caller waits for it or where it may come from. */
 export function requestHash(args: InferArgs): string {
-  const { wait_ms: _wait, idempotency_key: _key, timeout_ms: _timeout, ...asked } = args;
+  const { wait_ms: _wait, idempotency_key: _key, timeout_ms: _timeout, cache: _cache, ...asked } = args;
   return createHash("sha256").update(canonicalJson(asked)).digest("hex");
 }
 

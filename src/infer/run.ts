@@ -8,6 +8,7 @@ import type { Drains } from "./attempts/upstream.ts";
 import { Course } from "./course.ts";
 import type { Generation } from "./generation.ts";
 import { planCall } from "./plan.ts";
+import type { RateGate } from "./rates/rate-gate.ts";
 import type { InferArgs } from "./request.ts";
 import { type ReserveOptions, reserve } from "./reservation.ts";
 import type { InferResult } from "./result.ts";
@@ -16,6 +17,7 @@ import type { CallModelsOptions } from "./routes/models-of-call.ts";
 export interface RunDependencies extends CallModelsOptions, ReserveOptions {
   readonly wire: Wire;
   readonly retries: RetryBudgets;
+  readonly rates: RateGate;
 }
 
 /**
@@ -39,7 +41,9 @@ export async function run(
     course.reserved(reservation);
     const answer = await tryOffers(reservation.offers, (attempt) => course.ask(attempt), {
       ...deps,
-      conversation: plan.conversation,
+      caller,
+      conversation: plan.facts.conversation,
+      inputTokens: () => plan.facts.inputTokens,
       endsAtMs,
       signal,
       skipped: (model, why) => course.skip(model, why),

@@ -81,6 +81,8 @@ interface Option {
   readonly readiness: Readiness;
   /** Until it may be asked. */
   readonly waitMs: number;
+  /** The part of the wait that is not for the settings' rate limits, which have a queue of their own. */
+  readonly pauseMs: number;
   /** The wait is for this call's own failure. */
   readonly isOwnWait: boolean;
 }
@@ -88,8 +90,8 @@ interface Option {
 /** What to ask next, if anything can be asked in the time that is left. */
 export interface Choice {
   readonly target: Option | undefined;
-  /** Until the target may be asked; without one, until the first could be. */
-  readonly waitMs: number;
+  /** What could be asked first, if there were time. */
+  readonly soonest: Option | undefined;
   /** Models that come before the target and were left out without being asked. */
   readonly passedOver: readonly { readonly offer: OpenOffer; readonly why: string }[];
 }
@@ -98,17 +100,23 @@ export interface Choice {
  * Chooses what to ask next: the first offer that is ready, or will be after a short wait of its own; else the one that
  * is ready soonest; else one that fails too often, because the last route is never given up.
  */
-export function choose(open: readonly OpenOffer[], health: Health, nowMs: number, leftMs: number): Choice {
-  const options = open.flatMap((offer) => (offer.isClosed ? [] : [optionFor(offer, health, nowMs)]));
+export function choose(
+  open: readonly OpenOffer[],
+  health: Health,
+  { nowMs, leftMs, limitMs }: { nowMs: number; leftMs: number; limitMs: (offer: OpenOffer) => number },
+): Choice {
+  const options = open.flatMap((offer) =>
+    offer.isClosed ? [] : [withLimit(optionFor(offer, health, nowMs), limitMs(offer))],
+  );
   const inTime = options.filter(({ waitMs }) => waitMs < leftMs);
   const target =
     inTime.find(isReady) ??
     inTime.filter(({ readiness }) => readiness.state !== "shunned").sort((a, b) => a.waitMs - b.waitMs)[0] ??
     inTime[0];
-  const waits = options.map(({ waitMs }) => waitMs);
+  const [soonest] = options.toSorted((a, b) => a.waitMs - b.waitMs);
   return {
     target,
-    waitMs: target?.waitMs ?? (waits.length > 0 ? Math.min(...waits) : 0),
+    soonest,
     passedOver: target ? options.slice(0, options.indexOf(target)).flatMap(passedOver) : [],
   };
 }
@@ -132,11 +140,19 @@ function optionFor(offer: OpenOffer, health: Health, nowMs: number): Option {
     const readiness = health.readiness({ provider, model, key: key.name });
     const ownMs = offer.isRetry(key) ? Math.max(0, offer.notBeforeMs - nowMs) : 0;
     const restMs = readiness.state === "resting" ? readiness.waitMs : 0;
-    const option = { offer, key, readiness, waitMs: Math.max(ownMs, restMs), isOwnWait: ownMs >= restMs };
+    const pauseMs = Math.max(ownMs, restMs);
+    const option = { offer, key, readiness, waitMs: pauseMs, pauseMs, isOwnWait: ownMs >= restMs };
     if (!best || rank(option) < rank(best)) best = option;
   }
   if (!best) throw new Error("an open offer has no key left");
   return best;
+}
+
+function withLimit(option: Option, limitMs: number): Option {
+  if (limitMs === 0) return option;
+  const waitMs = Math.max(option.waitMs, limitMs);
+  if (option.readiness.state === "shunned") return { ...option, waitMs };
+  return { ...option, waitMs, readiness: { state: "resting", waitMs, why: "its rate limit is used up for now" } };
 }
 
 /** Smaller is better: by readiness, then by wait. */

@@ -1,7 +1,10 @@
+import type { Caller } from "../../core/caller.ts";
 import type { Clock, Rng } from "../../core/clock.ts";
 import { throwIfAborted } from "../../core/deadline.ts";
 import { type ErrorCode, SwitchyardError } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
+import type { RatedCall } from "../rates/limit.ts";
+import type { RateGate } from "../rates/rate-gate.ts";
 import type { Offer } from "../reservation.ts";
 import { waitBeforeRetry } from "./backoff.ts";
 import type { ProviderKey } from "./candidate.ts";
@@ -16,11 +19,17 @@ export interface Attempt<O extends Offerable = Offer> {
   readonly key: ProviderKey;
   /** How long the provider may take to begin its answer, so that what else could be asked still has its share of the time. */
   readonly firstByteMs: number;
+  /** Says how many tokens it took, once that is known. */
+  readonly used: (tokens: number) => void;
 }
 
 export interface TryOptions {
   readonly health: Health;
   readonly retries: RetryBudgets;
+  readonly rates: RateGate;
+  readonly caller: Caller;
+  /** What one attempt takes of a rate limit, until it is known. */
+  readonly inputTokens: () => number;
   readonly clock: Clock;
   readonly rng: Rng;
   /** Names the conversation: the same one goes to the same keys. */
@@ -45,19 +54,37 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
   ask: (attempt: Attempt<O>) => Promise<T>,
   options: TryOptions,
 ): Promise<T> {
-  const { health, retries, clock, rng, signal } = options;
+  const { health, retries, rates, clock, rng, signal } = options;
   const open = offers.map((offer) => new OpenOffer(offer, options.conversation));
   let last: unknown;
+  const refused = (error: unknown) => {
+    if (!isRateLimit(error)) throw error;
+    last = error;
+  };
   for (;;) {
     throwIfAborted(signal);
+    last = closeRefused(open, options) ?? last;
     const nowMs = clock.monotonicMs();
-    const choice = choose(open, health, nowMs, options.endsAtMs - nowMs);
-    if (!choice.target) throw last ?? nothingReady(open, choice.waitMs);
-    const { target, waitMs, passedOver } = choice;
+    const leftMs = options.endsAtMs - nowMs;
+    const limitMs = (offer: OpenOffer) => rates.waitMs(rated(offer, options));
+    const choice = choose(open, health, { nowMs, leftMs, limitMs });
+    if (!choice.target) throw last ?? nothingReady(choice);
+    const { target, passedOver } = choice;
     for (const { offer, why } of passedOver) options.skipped(offer.offer.candidate.card.id, why);
-    // Those who wait for the same moment do not all come in it.
-    if (waitMs > 0) await clock.sleep(Math.min(waitMs + jitter(choice, rng), options.endsAtMs - nowMs), signal);
+    if (target.pauseMs > 0) {
+      // Those who wait for the same moment do not all come in it; and much may have changed when they do.
+      await clock.sleep(Math.min(target.pauseMs + jitter(choice, rng), leftMs), signal);
+      continue;
+    }
     const { provider, id: model } = target.offer.offer.candidate.card;
+    // Nothing is waited for between the choice and the call where nothing need be: a resting model is tried by one alone.
+    const asked = rated(target.offer, options);
+    const ticket = rates.takeNow(asked) ?? (await rates.take(asked, leftMs, signal).catch(refused));
+    if (!ticket) {
+      options.skipped(model, "its rate limit is used up");
+      target.offer.close();
+      continue;
+    }
     if (!target.offer.isRetry(target.key)) retries.earn(provider);
     else if (!retries.spend(provider)) {
       target.offer.close();
@@ -67,7 +94,7 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
     target.offer.asked(target.key);
     try {
       const firstByteMs = share(open, options.endsAtMs - clock.monotonicMs());
-      const answer = await ask({ offer: target.offer.offer as O, key: target.key, firstByteMs });
+      const answer = await ask({ offer: target.offer.offer as O, key: target.key, firstByteMs, used: ticket.used });
       call.succeeded(answer.firstContentMs);
       return answer;
     } catch (error) {
@@ -85,6 +112,28 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
       }
     }
   }
+}
+
+/** Closes the offers that the settings' limits refuse. Answers with the last refusal, if any. */
+function closeRefused(open: readonly OpenOffer[], options: TryOptions): SwitchyardError | undefined {
+  let last: SwitchyardError | undefined;
+  for (const offer of open) {
+    const refusal = offer.isClosed ? undefined : options.rates.refusal(rated(offer, options));
+    if (!refusal) continue;
+    last = refusal;
+    offer.close();
+    options.skipped(offer.offer.candidate.card.id, refusal.message);
+  }
+  return last;
+}
+
+function rated({ offer }: OpenOffer, { caller, inputTokens }: TryOptions): RatedCall {
+  const { provider, id: model } = offer.candidate.card;
+  return { caller, provider, model, tokens: inputTokens };
+}
+
+function isRateLimit(error: unknown): boolean {
+  return error instanceof SwitchyardError && error.code === "rate_limited";
 }
 
 /** What becomes of an offer after a failure of one of its keys. */
@@ -114,8 +163,10 @@ function jitter({ target }: Choice, rng: Rng): number {
 }
 
 /** Every model is resting for longer than the call may take, and none was asked. */
-function nothingReady(open: readonly OpenOffer[], waitMs: number): SwitchyardError {
-  const model = open[0]?.offer.candidate.card.id ?? "the model";
-  const message = "its provider asked for a pause that is longer than this call may take";
-  return errorOf({ kind: "rate_limited", message, retryAfterMs: Math.ceil(waitMs) }, model, {});
+function nothingReady({ soonest }: Choice): SwitchyardError {
+  if (!soonest) throw new Error("there was nothing to ask");
+  const why = soonest.readiness.state === "ready" ? "it has to wait" : soonest.readiness.why;
+  const message = `${why}, and that lasts longer than this call may take`;
+  const { id } = soonest.offer.offer.candidate.card;
+  return errorOf({ kind: "rate_limited", message, retryAfterMs: Math.ceil(soonest.waitMs) }, id, {});
 }

@@ -47,13 +47,20 @@ export async function modelsOfCall(args: InferArgs, caller: Caller, options: Cal
 
 function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): CallFacts {
   const { system = "", prompt = "", messages, tools, params = {} } = args;
-  const said = messages ? JSON.stringify(messages).length : prompt.length;
-  const characters = said + system.length + (tools ? JSON.stringify(tools).length : 0);
   const output = params.max_output_tokens;
   let left: Promise<NanoUsd> | undefined;
+  let inputTokens: number | undefined;
   return {
     task: taskOf(args.model, options),
-    inputTokens: tokensGuess(characters),
+    // Most calls never ask.
+    get inputTokens() {
+      inputTokens ??= tokensGuess(
+        (messages ? JSON.stringify(messages).length : prompt.length) +
+          system.length +
+          (tools ? JSON.stringify(tools).length : 0),
+      );
+      return inputTokens;
+    },
     outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
     metadata: args.metadata ?? {},
     conversation: conversationOf(args, caller),

@@ -66,7 +66,9 @@ export async function runTask(
     await task.reserve(plan.offers, args, caller, maxCost);
     const done = await tryOffers(plan.offers, ({ offer, key }) => task.ask(offer, key, signal), {
       ...deps,
+      caller,
       conversation: generation.id,
+      inputTokens: () => 0,
       endsAtMs: deps.clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault),
       signal,
       skipped: (model, reason) => task.note([{ model, reason }], []),

@@ -120,7 +120,7 @@ function readInFull(
   age: number,
   { question, speakers, weights: wordWeights }: Judge,
 ): Scored {
-  const matched = matchedPlaces(text, question);
+  const matched = matchedPlaces(text, question, wordWeights);
   const matchedWords = question.words.filter((_, place) => matched.has(place)).map((word) => word.word);
   // A speaker who is named is in what they say, though the words do not hold their name.
   const naming = candidate.speaker === null ? undefined : speakers.get(candidate.speaker);
@@ -168,10 +168,10 @@ function nearness(time: number, ranges: readonly Range[]): number {
   return best;
 }
 
-function matchedPlaces({ terms }: MemoryText, question: Question): Set<number> {
+function matchedPlaces({ terms }: MemoryText, question: Question, { inflections }: WordWeights): Set<number> {
   const matched = new Set<number>();
   for (const term of terms.split(" ")) {
-    const place = question.wordOfTerm.get(term);
+    const place = question.wordOfTerm.get(term) ?? inflections.get(term);
     if (place !== undefined) matched.add(place);
   }
   return matched;

@@ -86,7 +86,7 @@ describe("a model that keeps failing", () => {
     expect(simulator.book.totals("openai").requests).toBe(requests);
 
     simulator.faults.clear();
-    simulator.latency.set({ headersMs: 50 }, "openai");
+    simulator.latency.set({ headersMs: 800 }, "openai");
     clock.advance(inferLimits.circuitOpenMs);
     const together = await Promise.all([call(), call(), call()]);
     expect(together.map(({ model }) => model).sort()).toEqual([models.google, models.google, models.openai]);
