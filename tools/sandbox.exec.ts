@@ -12,10 +12,10 @@ const access = z.enum(["none", "read", "write"]);
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
   description: `Run JavaScript or TypeScript in an isolate, instead of many tool calls. The last expression's value (or return, async arrow, export default) is the result, as JSON. Top-level await; Promise.all runs calls at once. No files or require; fetch only to hosts in the settings.
-AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
+AI.run(model, prompt | {…as infer}, {stream?}): Promise<{output: {text?, json?, …}, usage, cost}>
 memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
 mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): tools of connected MCP servers
-fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
+fast.hash|parseCsv|formatCsv|diffLines|gzip; import {f} from "./lib.ts" of files`,
   input: z.object({
     code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),
