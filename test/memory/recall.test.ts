@@ -273,3 +273,11 @@ describe("time in a query", () => {
     expect(await ask("earliest benchmark result")).toBe("Benchmark result number 1");
   });
 });
+
+it("an empty list of kinds or profiles means none of them", async () => {
+  const { memory, caller } = await withNotes();
+  expect((await memory.recall({ query: "deploy", kinds: [] }, caller)).memories).toEqual([]);
+  expect((await memory.recall({ query: "deploy", profiles: [] }, caller)).memories).toEqual([]);
+  expect((await memory.list({ kinds: [] }, caller)).memories).toEqual([]);
+  expect(await memory.forget({ ids: [] }, caller)).toMatchObject({ count: 0, ids: [] });
+});
