@@ -15,6 +15,7 @@ const ttsBody = z.strictObject({
   text: z.string().min(1).max(charactersMax),
   // Five are documented and there are more: any word is taken, in upper or lower case.
   voice_id: z.string().regex(/^[a-z][\w-]*$/i, "expected the name of a voice"),
+  language: z.string(),
   output_format: z
     .strictObject({
       codec: z.enum(["mp3", "wav", "pcm", "mulaw", "alaw"]).optional(),
