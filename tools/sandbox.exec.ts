@@ -11,11 +11,11 @@ const access = z.enum(["none", "read", "write"]);
 
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
-  description: `Run JavaScript or TypeScript in an isolate with the platform's bindings, instead of many tool calls. The value of the last expression (or \`return\`, or what an async arrow or \`export default\` gives) is \`result\`, as JSON. Top-level await; Promise.all runs calls at the same time; console goes to \`logs\`. No files or require; fetch only to hosts in the settings.
-AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
+  description: `Run JavaScript or TypeScript in an isolate, instead of many tool calls. The last expression's value (or return, async arrow, export default) is the result, as JSON. Top-level await; Promise.all runs calls at once. No files or require; fetch only to hosts in the settings.
+AI.run(model, prompt | {…as infer}, {stream?}): Promise<{output: {text?, json?, …}, usage, cost}>
 memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
 mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): tools of connected MCP servers
-fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
+fast.hash|parseCsv|formatCsv|diffLines|gzip; import {f} from "./lib.ts" of files`,
   input: z.object({
     code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),
@@ -50,14 +50,12 @@ fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: i
     cancel: z.boolean().optional(),
     replay: z.string().optional().describe("Run again with the recorded answers, calling nothing"),
   }),
-  output: z.looseObject({
-    run: z.string(),
-    status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
-    result: json.optional(),
-    error: z.looseObject({}).optional().describe("name, message, line, column"),
-    logs: z.array(z.looseObject({})),
-    usage: z.looseObject({}).describe("wall_ms, cpu_ms, memory_bytes, calls, cost"),
-  }),
+  output: z
+    .looseObject({
+      run: z.string(),
+      status: z.enum(["ok", "error", "timeout", "memory", "cancelled", "evicted", "running"]),
+    })
+    .describe("result, error {name, message, line, column}, logs, usage"),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   handle: (args, { gateway, caller, ...options }) => gateway.sandbox.exec(args, caller, options),
 });

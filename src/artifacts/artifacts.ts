@@ -6,8 +6,12 @@ import type { ArtifactContext } from "./context.ts";
 import { type ArtifactEvent, newArtifactEvents } from "./events.ts";
 import { type ImportRules, publicImports } from "./import/import-rules.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import { newMaintenance } from "./maintenance/background.ts";
+import type { Consolidated } from "./maintenance/consolidate.ts";
 import { newPackCaches } from "./pack/pack-file.ts";
 import type { PushPolicy } from "./receive/push-policy.ts";
+import { type ResourceContent, readResource } from "./resource.ts";
+import { requireWrite } from "./rights.ts";
 import { Repositories } from "./store/repositories.ts";
 import { openState } from "./store/state.ts";
 import { openTokens, type Tokens } from "./tokens.ts";
@@ -52,6 +56,10 @@ export interface Artifacts {
   readonly tokens: Tokens;
   /** Calls back for every reference that this process moves; answers a function that stops it. */
   onChange(listener: (event: ArtifactEvent) => void): () => void;
+  /** Reads `artifact://repo@ref/path`. */
+  readResource(uri: string, caller: Caller): Promise<ResourceContent>;
+  /** Packs a repository now; it happens by itself in the background. Null when there is nothing to gain. */
+  maintain(repo: string, caller: Caller): Promise<Consolidated | null>;
   /** Where a repository is on disk, for `git` commands of the same machine. */
   directoryOf(workspace: string, repo: string): string;
   close(): Promise<void>;
@@ -80,12 +88,8 @@ export interface ArtifactOptions {
 export function openArtifacts(options: ArtifactOptions): Artifacts {
   const { directory, clock, rng } = options;
   const state = openState(join(directory, "artifacts.db"));
-  const repositories = new Repositories(directory, {
-    clock,
-    rng,
-    exclusively: state.exclusively,
-    caches: newPackCaches(),
-  });
+  const locks = { clock, rng, exclusively: state.exclusively };
+  const repositories = new Repositories(directory, { ...locks, caches: newPackCaches() });
   const tokens = openTokens(state, clock, rng);
   const context: ArtifactContext = {
     clock,
@@ -101,6 +105,8 @@ export function openArtifacts(options: ArtifactOptions): Artifacts {
     allowedDirectories: options.allowedDirectories ?? [],
     remote: options.remote ?? (() => undefined),
   };
+  const maintenance = newMaintenance(repositories, locks, { clock, rng });
+  context.events.listen(({ workspace, repo }) => maintenance.noteChange(workspace, repo));
   const git = { context, tokens, authenticateKey: options.authenticateKey };
   return {
     tokens,
@@ -128,7 +134,13 @@ export function openArtifacts(options: ArtifactOptions): Artifacts {
     delete: (args, caller, callOptions) => deleteArtifact(context, args, caller, callOptions),
     import: (args, caller, callOptions) => importRepository(context, args, caller, callOptions),
     directoryOf: (workspace, repo) => repositories.pathOf(workspace, repo),
+    readResource: (uri, caller) => readResource(context, uri, caller),
+    maintain: (repo, caller) => {
+      requireWrite(caller);
+      return maintenance.run(caller.workspace, repo);
+    },
     async close() {
+      await maintenance.close();
       repositories.close();
       state.close();
     },

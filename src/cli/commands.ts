@@ -107,6 +107,14 @@ function program(version: string): Command {
     });
 
   root
+    .command("types")
+    .description("print the TypeScript declarations of what a program in the sandbox finds")
+    .action(async () => {
+      const { bindingTypes } = await import("../sandbox/binding-types.ts");
+      process.stdout.write(bindingTypes());
+    });
+
+  root
     .command("models [words...]")
     .description("search the catalog")
     .option("--task <task>", "text, image, video, speech, transcription, embedding, …")

@@ -42,6 +42,8 @@ export const serveLimits = {
   resultCharactersMin: 4_000,
   /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
+  /** Pictures shown in one tool result, together, before base64 makes them a third larger. */
+  imageContentBytesMax: 700 * kib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
   /** At most one progress notification in this time for each call. */
@@ -432,9 +434,18 @@ export const artifactLimits = {
   pushCommandsMax: 10_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
+  /** Inflated deltas of a pushed pack that are kept until their base is known. */
+  keptDeltaBytesMax: 32 * mib,
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
+  looseObjectsMax: 1_000,
+  packsMax: 24,
+  changesPerPackingLook: 32,
+  packedDeltaDepthMax: 40,
+  /** A larger object is packed whole. */
+  deltaSourceBytesMax: 8 * mib,
   tokenTtlSecondsDefault: 86_400,
   tokenTtlSecondsMax: 31_536_000,
   tokensPerWorkspaceMax: 10_000,

@@ -62,7 +62,8 @@ function mp3Seconds(file: Buffer): number | undefined {
     seconds += (isFirst ? 1_152 : 576) / sampleRate;
     at += Math.floor(((isFirst ? 144_000 : 72_000) * bitRate) / sampleRate) + ((head >>> 9) & 1);
   }
-  return seconds > 0 ? seconds : undefined;
+  // Microseconds: what adding up leaves behind them means nothing.
+  return seconds > 0 ? Math.round(seconds * 1e6) / 1e6 : undefined;
 }
 
 function synchsafe(file: Buffer, at: number): number {

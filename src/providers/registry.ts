@@ -78,7 +78,7 @@ const entries: readonly Entry[] = [
     provider: "workers-ai",
     keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
     defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",
-    tasks: ["text", "embedding", "moderation", "rerank", "classification"],
+    tasks: ["text", "embedding", "image", "speech", "transcription", "moderation", "rerank", "classification"],
     load: async () => (await import("./workers-ai/index.ts")).workersAi,
   },
 ];

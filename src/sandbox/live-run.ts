@@ -118,6 +118,15 @@ export class LiveRun implements PoolRun {
     else this.#retry(error);
   }
 
+  onOverrun(): void {
+    if (this.#isDone) return;
+    this.#stopping = "timeout";
+    const message = `the program used its ${this.job.limits.cpuMs} ms of CPU time`;
+    const placement = this.#placement;
+    this.#finish(lost("timeout", { name: "TimeoutError", message }));
+    placement?.kill();
+  }
+
   onUnavailable(): void {
     const message = "the sandbox cannot start the engine";
     this.#finish(lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));

@@ -9,13 +9,14 @@ const slotState = { free: 0, sent: 1, started: 2, timeout: 3, cancelled: 4 } as 
 /** Memory shared by the pool and one thread: which run is in the guest now, and the state of each slot. */
 export class SharedState {
   readonly buffer: SharedArrayBuffer;
+  /** The run, and since when: milliseconds of the clock that both sides share, in 32 bits. */
   #current: Int32Array;
   #slots: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(4 + 4 * slots)) {
+  constructor(buffer = new SharedArrayBuffer(8 + 4 * slots)) {
     this.buffer = buffer;
-    this.#current = new Int32Array(buffer, 0, 1);
-    this.#slots = new Int32Array(buffer, 4, slots);
+    this.#current = new Int32Array(buffer, 0, 2);
+    this.#slots = new Int32Array(buffer, 8, slots);
   }
 
   /** The run whose code the thread is inside of, or 0. */
@@ -23,7 +24,14 @@ export class SharedState {
     return Atomics.load(this.#current, 0);
   }
 
+  /** How long the thread has been inside of it, in milliseconds. */
+  get currentMs(): number {
+    if (this.current === 0) return 0;
+    return Math.max(0, (Date.now() - Atomics.load(this.#current, 1)) | 0);
+  }
+
   enter(run: number): void {
+    Atomics.store(this.#current, 1, Date.now() | 0);
     Atomics.store(this.#current, 0, run);
   }
 
@@ -39,6 +47,11 @@ export class SharedState {
   /** The thread takes the run up. False when it was stopped before it began. */
   tryStart(slot: number): boolean {
     return Atomics.compareExchange(this.#slots, slot, slotState.sent, slotState.started) === slotState.sent;
+  }
+
+  /** The pool takes a run back that the thread has not taken up. False when it has. */
+  tryWithdraw(slot: number): boolean {
+    return Atomics.compareExchange(this.#slots, slot, slotState.sent, slotState.cancelled) === slotState.sent;
   }
 
   hasStarted(slot: number): boolean {

@@ -7,6 +7,7 @@ import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Tool } from "../tool.ts";
 import type { GatewayHandle } from "./gateway-handle.ts";
+import { imageContent } from "./image-content.ts";
 import { type ProgressReporter, reportProgress } from "./progress.ts";
 import { renderFailure, renderSuccess } from "./render.ts";
 
@@ -46,15 +47,19 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
     const { tool, signal, caller } = call;
     if (running.size >= serveLimits.callsInFlightMax) throw tooManyCalls();
     const args = parseArguments(tool, call.arguments ?? {});
+    const gateway = await options.gateway.open();
     const output = await tool.handle(args, {
-      gateway: await options.gateway.open(),
+      gateway,
       caller,
       signal,
       onProgress: progress?.report,
     });
     await progress?.finish();
     const rest = () => tool.rest?.(output) ?? howToGetTheRest(tool, inputJsonSchema(tool.input));
-    return renderSuccess(asObject(output), rest, call.resultCharactersMax ?? serveLimits.resultCharactersMax);
+    const result = asObject(output);
+    const rendered = renderSuccess(result, rest, call.resultCharactersMax ?? serveLimits.resultCharactersMax);
+    const images = await imageContent(result, gateway, caller);
+    return images.length === 0 ? rendered : { ...rendered, content: [...rendered.content, ...images] };
   };
 
   const callTool = async (call: ToolCall): Promise<CallToolResult> => {

@@ -6,8 +6,8 @@ import type { JobPaces } from "./media/jobs.ts";
 import type { IdSource } from "./wire/ids.ts";
 import type { Reply } from "./wire/reply.ts";
 
-/** The providers there is a simulator for. */
-export const providerNames = [
+/** The providers with models that answer text. */
+export const textProviderNames = [
   "openai",
   "anthropic",
   "google",
@@ -17,6 +17,11 @@ export const providerNames = [
   "bytedance",
   "minimax",
   "workers-ai",
+] as const;
+
+/** The providers there is a simulator for. */
+export const providerNames = [
+  ...textProviderNames,
   "assemblyai",
   "inworld",
   "pixverse",

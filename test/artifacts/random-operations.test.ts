@@ -115,6 +115,8 @@ test(`${operations} random operations end in the same trees as with the git comm
       await git(clone, "push", "-q", "origin", branch);
       expect(await git(clone, "rev-parse", "HEAD^{tree}")).toBe(await write(branch, { [`pushed-${step}`]: `${step}` }));
       trees.set(branch, new Map(content).set(`pushed-${step}`, `${step}`));
+    } else if (random(2)) {
+      await artifacts.maintain("r", me);
     } else {
       // Without a commit graph: `repack -ad` drops commits of deleted branches that the graph would still name.
       const chores = [

@@ -17,7 +17,7 @@ import { readBytes } from "../../src/providers/wire/read.ts";
 import { openWire, type Wire } from "../../src/providers/wire/wire.ts";
 import { WireError } from "../../src/providers/wire/wire-error.ts";
 import type { FaultInput } from "../../src/simulator/faults/fault.ts";
-import { type ProviderName, providerNames } from "../../src/simulator/provider.ts";
+import { type ProviderName, textProviderNames } from "../../src/simulator/provider.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { ask, weatherTool } from "./support/model.ts";
 
@@ -120,7 +120,7 @@ function oneOfEach({ text }: Adapter, models: readonly ModelCard[]): ModelCard[]
   return [...kinds.values()].flatMap(([first]) => first ?? []);
 }
 
-describe.each(providerNames)("%s simulated", (provider) => {
+describe.each(textProviderNames)("%s simulated", (provider) => {
   const models = catalog.search({ provider, task: "text" });
 
   test("accepts every request that the adapter lets through, for every kind of text model in the catalog", async () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { sandboxAssets } from "../../src/sandbox/assets.ts";
-import { preludeSource } from "../../src/sandbox/guest/prelude.ts";
+import { prelude as preludeOf } from "../../src/sandbox/guest/prelude.ts";
 import type { IsolateListener } from "../../src/sandbox/isolate.ts";
 import { findBreakAddress, heapEnd } from "../../src/sandbox/quickjs/image.ts";
 import { newInstance } from "../../src/sandbox/quickjs/instance.ts";
@@ -40,7 +40,7 @@ test("the engine's build keeps the heap's end in a word that can be found, and i
 
 test("isolates made by the same steps share one image, and a reset brings every byte of it back", async () => {
   const address = findBreakAddress(await newInstance(module, 0, stackBytes, hooks));
-  const prelude = preludeSource();
+  const prelude = preludeOf("quickjs");
   const first = await QuickjsIsolate.open(module, 64, prelude, address, null);
   const second = await QuickjsIsolate.open(module, 64, prelude, address, first.image);
   expect(second.image).toBe(first.image);

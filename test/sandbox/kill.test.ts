@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { gate, hostOf, realSandbox, runCode } from "../support/sandbox.ts";
 
 const sandbox = realSandbox({ workers: 2 });
@@ -91,5 +92,41 @@ describe("programs that share a thread with one that had to be stopped", () => {
     expect(await hasCalled).toMatchObject({ status: "evicted", error: { code: "evicted" } });
     expect(await hasNot).toMatchObject({ status: "ok", result: 42, logs: [{ text: "again" }] });
     await shared.close();
+  });
+});
+
+describe("programs that compute for long", () => {
+  /** Starts a program that computes until it is cancelled. */
+  function startHog(shared: Sandbox, signal: AbortSignal) {
+    const began = gate();
+    const code = "console.log('now'); for (;;);";
+    const onProgress = () => began.open();
+    const ended = shared.exec({ code, timeout_ms: 100_000 }, hostOf(), localCaller, { signal, onProgress });
+    return { began: began.opened, ended };
+  }
+  test("do not keep others waiting, though they take every thread", async () => {
+    const shared = realSandbox({ workers: 1 });
+    const controller = new AbortController();
+    const hogs = [startHog(shared, controller.signal), startHog(shared, controller.signal)];
+    await Promise.all(hogs.map(({ began }) => began));
+    let isOver = false;
+    for (const { ended } of hogs) void ended.then(() => (isOver = true));
+    const results = await Promise.all(Array.from({ length: 10 }, (_, i) => runCode(shared, `${i} + 1`)));
+    expect(results.map(({ result }) => result)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(isOver).toBe(false);
+    controller.abort();
+    expect((await Promise.all(hogs.map(({ ended }) => ended))).map(({ status }) => status)).toEqual([
+      "cancelled",
+      "cancelled",
+    ]);
+    await shared.close();
+  });
+  test("are stopped at their CPU time even inside the engine's own functions", async () => {
+    const { status, error } = await runCode(sandbox, stuckInside[0] ?? "", {
+      timeout_ms: 100_000,
+      limits: { cpu_ms: 50 },
+    });
+    expect(status).toBe("timeout");
+    expect(error?.message).toContain("50 ms of CPU");
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { type HttpBody, readBody } from "../../src/serve/http-body.ts";
+import { readBody, type TextBody } from "../../src/serve/http-body.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -9,8 +9,8 @@ afterEach(() => {
 });
 
 /** What `readBody` makes of a request whose sender does as told. */
-async function bodyOf(send: (sent: ReturnType<typeof request>) => void, bytesMax = 10): Promise<HttpBody> {
-  const read = Promise.withResolvers<HttpBody>();
+async function bodyOf(send: (sent: ReturnType<typeof request>) => void, bytesMax = 10): Promise<TextBody> {
+  const read = Promise.withResolvers<TextBody>();
   const server = createServer((received) => void readBody(received, bytesMax, 100).then(read.resolve, read.reject));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const sent = request({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", method: "POST" });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FaultInput } from "../../src/simulator/faults/fault.ts";
 import { faultPlan } from "../../src/simulator/faults/plan.ts";
-import type { ProviderName } from "../../src/simulator/provider.ts";
+import { type ProviderName, textProviderNames } from "../../src/simulator/provider.ts";
 import { textRequest } from "./support/requests.ts";
 import { post, useSimulator } from "./support/simulator.ts";
 
@@ -42,18 +42,6 @@ async function lastEntry() {
   return entry;
 }
 
-const textProviders = [
-  "openai",
-  "anthropic",
-  "google",
-  "groq",
-  "xai",
-  "alibaba",
-  "bytedance",
-  "minimax",
-  "workers-ai",
-] as const satisfies ProviderName[];
-
 /** Where a provider's failures have another status than most. */
 const otherStatus: Partial<Record<ProviderName, Partial<Record<FaultInput["kind"], number>>>> = {
   anthropic: { overloaded: 529 },
@@ -73,7 +61,7 @@ const errorShape = (provider: ProviderName, kind: string) => {
   return { error: { message: expect.any(String) } };
 };
 
-describe.each(textProviders)("%s under faults", (provider) => {
+describe.each(textProviderNames)("%s under faults", (provider) => {
   const failures: readonly [FaultInput["kind"], number][] = [
     ["rate_limited", 429],
     ["quota_exhausted", 429],

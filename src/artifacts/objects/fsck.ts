@@ -1,4 +1,4 @@
-import { type ByteString, sliceByteString } from "./byte-string.ts";
+import { sliceByteString } from "./byte-string.ts";
 import { forbiddenName, isDotGitmodules } from "./forbidden-name.ts";
 import { isObjectType, isOid, type ObjectType, type Oid, zeroOid } from "./object.ts";
 
@@ -17,39 +17,103 @@ export function checkObject(type: ObjectType, bytes: Buffer): FsckResult {
   return { problem: type === "commit" ? commitProblem(bytes) : tagProblem(bytes), gitmodules: [] };
 }
 
-const modes: ReadonlySet<string> = new Set(["100644", "100755", "120000", "40000", "160000"]);
+const modes = ["100644", "100755", "120000", "40000", "160000"].map((mode) => Buffer.from(`${mode} `));
+const directoryMode = modes[3];
+const linkMode = modes[2];
+const submoduleMode = modes[4];
 const nullOid = Buffer.alloc(20);
-const namePathBytesMax = 4_096;
+const nameBytesMax = 4_096;
+/** Only names with these letters, or beyond ASCII, can be one that a file system takes for `.git` or `.gitmodules`. */
+const maybeGit = /gi|[^\0-\x7f]/i;
 
+/** Works on bytes: a push of a long history brings millions of entries. */
 function checkTree(bytes: Buffer): FsckResult {
   const gitmodules: Oid[] = [];
-  const names = new Set<ByteString>();
-  let last = "";
-  let at = 0;
+  const entries: NameRange[] = [];
   const fails = (problem: string): FsckResult => ({ problem: `a tree has ${problem}`, gitmodules });
-  while (at < bytes.length) {
-    const space = bytes.indexOf(0x20, at);
-    const nul = space < 0 ? -1 : bytes.indexOf(0, space);
-    if (nul < 0 || nul + 21 > bytes.length) return fails("an entry cut short");
-    const mode = bytes.toString("latin1", at, space);
-    const name = sliceByteString(bytes, space + 1, nul);
-    if (!modes.has(mode)) return fails(`an entry of mode ${JSON.stringify(mode.slice(0, 20))}`);
-    const forbidden = forbiddenName(name);
-    if (forbidden !== null) return fails(forbidden);
-    if (name.length > namePathBytesMax) return fails("a name that is too long");
-    if (bytes.compare(nullOid, 0, 20, nul + 1, nul + 21) === 0) return fails("an entry without an id");
-    const ordered = mode === "40000" ? `${name}/` : name;
-    if (names.has(name)) return fails("a name twice");
-    if (ordered <= last) return fails("entries out of order");
-    if (isDotGitmodules(name)) {
-      if (mode === "120000") return fails("a link named .gitmodules");
-      if (mode !== "40000" && mode !== "160000") gitmodules.push(bytes.toString("hex", nul + 1, nul + 21));
+  for (let at = 0; at < bytes.length; ) {
+    const mode = modes.find((one) => startsWith(bytes, at, one));
+    if (mode === undefined) return fails(`an entry of mode ${shownMode(bytes, at)}`);
+    const start = at + mode.length;
+    const end = bytes.indexOf(0, start);
+    if (end < 0 || end + 21 > bytes.length) return fails("an entry cut short");
+    const entry = { start, end, isDirectory: mode === directoryMode };
+    const problem = nameProblem(bytes, entry) ?? orderProblem(bytes, entries, entry);
+    if (problem !== null) return fails(problem);
+    if (bytes.compare(nullOid, 0, 20, end + 1, end + 21) === 0) return fails("an entry without an id");
+    if (!entry.isDirectory && mode !== submoduleMode && isNamedGitmodules(bytes, entry)) {
+      if (mode === linkMode) return fails("a link named .gitmodules");
+      gitmodules.push(bytes.toString("hex", end + 1, end + 21));
     }
-    names.add(name);
-    last = ordered;
-    at = nul + 21;
+    entries.push(entry);
+    at = end + 21;
   }
-  return { problem: null, gitmodules };
+  return gitmodules.length === 0 ? sound : { problem: null, gitmodules };
+}
+
+interface NameRange {
+  readonly start: number;
+  readonly end: number;
+  readonly isDirectory: boolean;
+}
+
+function nameProblem(bytes: Buffer, { start, end }: NameRange): string | null {
+  const length = end - start;
+  if (length > nameBytesMax) return "a name that is too long";
+  const dots = length === 0 || (length <= 2 && bytes[start] === 0x2e && bytes[end - 1] === 0x2e);
+  const slash = bytes.indexOf(0x2f, start);
+  if (dots || (slash >= 0 && slash < end)) return forbiddenName(sliceByteString(bytes, start, end));
+  const name = sliceByteString(bytes, start, end);
+  return maybeGit.test(name) ? forbiddenName(name) : null;
+}
+
+/** Entries are in order when each is behind the one before; a file and a directory of one name can have others between. */
+function orderProblem(bytes: Buffer, entries: readonly NameRange[], entry: NameRange): string | null {
+  const last = entries.at(-1);
+  if (last === undefined) return null;
+  const order = compareRanges(bytes, last, entry);
+  if (order === 0) return "a name twice";
+  if (order > 0) return "entries out of order";
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const before = entries[i];
+    if (before === undefined || !beginsWith(bytes, before, entry)) return null;
+    if (before.end - before.start === entry.end - entry.start) return "a name twice";
+  }
+  return null;
+}
+
+/** Git's order, where a directory's name counts as if it ended in a slash. */
+function compareRanges(bytes: Buffer, a: NameRange, b: NameRange): number {
+  let i = a.start;
+  let j = b.start;
+  while (i < a.end && j < b.end && bytes[i] === bytes[j]) {
+    i += 1;
+    j += 1;
+  }
+  const left = i < a.end ? (bytes[i] ?? 0) : a.isDirectory ? 0x2f : 0;
+  const right = j < b.end ? (bytes[j] ?? 0) : b.isDirectory ? 0x2f : 0;
+  return left - right;
+}
+
+function beginsWith(bytes: Buffer, name: NameRange, start: NameRange): boolean {
+  const length = start.end - start.start;
+  if (name.end - name.start < length) return false;
+  return bytes.compare(bytes, start.start, start.end, name.start, name.start + length) === 0;
+}
+
+function startsWith(bytes: Buffer, at: number, what: Buffer): boolean {
+  for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return false;
+  return true;
+}
+
+function isNamedGitmodules(bytes: Buffer, { start, end }: NameRange): boolean {
+  const name = sliceByteString(bytes, start, end);
+  return maybeGit.test(name) && isDotGitmodules(name);
+}
+
+function shownMode(bytes: Buffer, at: number): string {
+  const space = bytes.indexOf(0x20, at);
+  return JSON.stringify(bytes.toString("latin1", at, space < 0 ? at + 20 : Math.min(space, at + 20)));
 }
 
 function commitProblem(bytes: Buffer): string | null {

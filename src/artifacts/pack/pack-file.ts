@@ -3,11 +3,12 @@ import { inflateSync } from "node:zlib";
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import { MalformedData } from "../objects/malformed.ts";
-import type { GitObject, ObjectType } from "../objects/object.ts";
+import type { GitObject, ObjectType, Oid } from "../objects/object.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { applyDelta, parseDeltaHeader } from "./delta.ts";
 import { type EntryHeader, entryHeaderBytesMax, parseEntryHeader } from "./entry.ts";
+import { type PackBitmaps, parsePackBitmaps } from "./pack-bitmap.ts";
 import { type PackIndex, parsePackIndex } from "./pack-index.ts";
 
 const trailerBytes = 20;
@@ -38,7 +39,11 @@ export class PackFile {
   readonly #cacheKey = `${++packsOpened}:`;
   #sortedOffsets: Float64Array | undefined;
   #sortedPositions: Uint32Array | undefined;
+  #bitmaps: PackBitmaps | null | undefined;
   #closed = false;
+  /** The window read last: most reads go on where one ended. */
+  #lastNumber = -1;
+  #lastWindow: Buffer = Buffer.alloc(0);
 
   private constructor(path: string, index: PackIndex, fd: number, size: number, caches: PackCaches) {
     this.#path = path;
@@ -64,6 +69,11 @@ export class PackFile {
       closeSync(fd);
       throw error;
     }
+  }
+
+  /** Where the last entry ends. */
+  get entriesEnd(): number {
+    return this.size - trailerBytes;
   }
 
   get path(): string {
@@ -142,6 +152,49 @@ export class PackFile {
     return this.offsetsInOrder()[this.#rankOf(offset) + 1] ?? this.size - trailerBytes;
   }
 
+  /** The place in the file's order of the object at a position. */
+  rankAt(position: number): number {
+    return this.#rankOf(this.index.offsetAt(position));
+  }
+
+  /** An entry's header and its deflated data, copied. */
+  rawEntry(position: number): { readonly header: EntryHeader; readonly body: Buffer } {
+    const offset = this.index.offsetAt(position);
+    const header = this.headerAt(offset);
+    return { header, body: Buffer.from(this.bytes(offset + header.length, this.endOf(offset))) };
+  }
+
+  /** The object that an entry is a delta of; undefined for a whole one. */
+  baseOid(position: number): Oid | undefined {
+    const offset = this.index.offsetAt(position);
+    const header = this.headerAt(offset);
+    if (header.kind === "whole") return undefined;
+    return header.kind === "ref" ? header.base : this.index.oidAt(this.positionAt(offset - header.distance));
+  }
+
+  /** The pack's checksum: its last 20 bytes. */
+  checksum(): Buffer {
+    return Buffer.from(this.bytes(this.entriesEnd, this.size));
+  }
+
+  /** Looks for bit maps again when they are next asked for. */
+  forgetBitmaps(): void {
+    this.#bitmaps = undefined;
+  }
+
+  /** What the pack's commits reach, when git or we have written it down; null when not, or when it is damaged. */
+  bitmaps(): PackBitmaps | null {
+    if (this.#bitmaps === undefined) {
+      try {
+        this.#bitmaps = parsePackBitmaps(readFileSync(`${this.#path}.bitmap`), this.index.count, this.checksum());
+      } catch {
+        // Only a shortcut: without it everything is found by walking.
+        this.#bitmaps = null;
+      }
+    }
+    return this.#bitmaps;
+  }
+
   /** The position of the object whose entry begins at an offset, or -1. */
   positionAt(offset: number): number {
     const rank = this.#rankOf(offset);
@@ -172,13 +225,11 @@ export class PackFile {
     const windowBytes = artifactLimits.packWindowBytes;
     const number = Math.floor(start / windowBytes);
     if (end > (number + 1) * windowBytes) return this.#pread(start, end);
-    const key = this.#cacheKey + number;
-    let window = this.#caches.windows.get(key);
-    if (window === undefined) {
-      window = this.#pread(number * windowBytes, Math.min((number + 1) * windowBytes, this.size));
-      this.#caches.windows.set(key, window, window.length);
+    if (number !== this.#lastNumber) {
+      this.#lastWindow = this.#window(number);
+      this.#lastNumber = number;
     }
-    return window.subarray(start - number * windowBytes, end - number * windowBytes);
+    return this.#lastWindow.subarray(start - number * windowBytes, end - number * windowBytes);
   }
 
   close(): void {
@@ -233,6 +284,16 @@ export class PackFile {
 
   #remember(offset: number, object: GitObject): void {
     this.#caches.objects.set(this.#cacheKey + offset, object, object.bytes.length + 200);
+  }
+
+  #window(number: number): Buffer {
+    const windowBytes = artifactLimits.packWindowBytes;
+    const key = this.#cacheKey + number;
+    const kept = this.#caches.windows.get(key);
+    if (kept !== undefined) return kept;
+    const window = this.#pread(number * windowBytes, Math.min((number + 1) * windowBytes, this.size));
+    this.#caches.windows.set(key, window, window.length);
+    return window;
   }
 
   #pread(start: number, end: number): Buffer {

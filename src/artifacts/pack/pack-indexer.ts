@@ -23,6 +23,8 @@ interface Entry {
   readonly header: EntryHeader;
   readonly end: number;
   readonly crc: number;
+  /** A delta that was inflated already and is kept until its base is known. */
+  delta: Buffer | null;
 }
 
 /** An entry whose content is needed while deltas on it wait. */
@@ -49,6 +51,7 @@ export class PackIndexer {
   readonly #onOffset = new Map<number, Entry[]>();
   readonly #onOid = new Map<Oid, Entry[]>();
   #work = 0;
+  #keptDeltaBytes = 0;
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
 
@@ -111,6 +114,10 @@ export class PackIndexer {
     }
     const { bytes, consumed } = this.#inflate(start, header.size);
     const entry = this.#entry(offset, header, start + consumed);
+    if (header.kind !== "whole" && this.#keptDeltaBytes + bytes.length <= artifactLimits.keptDeltaBytesMax) {
+      this.#keptDeltaBytes += bytes.length;
+      entry.delta = bytes;
+    }
     if (header.kind === "whole") this.#identify(entry, header.type, bytes);
     else if (header.kind === "ref") addTo(this.#onOid, header.base, entry);
     else addTo(this.#onOffset, this.#checkBase(offset, header.distance), entry);
@@ -128,7 +135,7 @@ export class PackIndexer {
     for (let at = offset; at < end; at += artifactLimits.packWindowBytes) {
       crc = crc32(this.#read(at, Math.min(end, at + artifactLimits.packWindowBytes)), crc);
     }
-    const entry = { offset, header, end, crc };
+    const entry: Entry = { offset, header, end, crc, delta: null };
     this.#byOffset.set(offset, entry);
     return entry;
   }
@@ -211,6 +218,12 @@ export class PackIndexer {
     throw bad("has an entry that deflating made much longer");
   }
 
+  /** The data of an entry whose place is known by now. */
+  #inflateAgain({ offset, header, end }: Entry): Buffer {
+    const options = { chunkSize: Math.max(64, header.size + 1), maxOutputLength: Math.max(1, header.size) };
+    return inflateSync(this.#pread(offset + header.length, end), options);
+  }
+
   /** Depth first from every base, so that few contents are held at a time. */
   async #resolveDeltas(): Promise<void> {
     const bases = this.#found.map(({ oid, offset }) => ({ oid, entry: this.#byOffset.get(offset) }));
@@ -229,9 +242,8 @@ export class PackIndexer {
     const content = (level: number): Buffer => {
       const { node, parent } = stack[level] ?? { node: root, parent: null };
       if (node.bytes !== null) return node.bytes;
-      const { header, offset } = node.entry;
-      this.#charge(header.size);
-      const { bytes } = this.#inflate(offset + header.length, header.size);
+      this.#charge(node.entry.header.size);
+      const bytes = this.#inflateAgain(node.entry);
       node.bytes = parent === null ? bytes : this.#apply(content(level - 1), bytes);
       held += node.bytes.length;
       return node.bytes;
@@ -248,8 +260,8 @@ export class PackIndexer {
       }
       if (stack.length > artifactLimits.deltaChainMax) throw bad("has too long a chain of deltas");
       const base = content(stack.length - 1);
-      const { bytes: delta } = this.#inflate(child.offset + child.header.length, child.header.size);
-      const bytes = this.#apply(base, delta);
+      const bytes = this.#apply(base, child.delta ?? this.#inflateAgain(child));
+      child.delta = null;
       this.#identify(child, root.type, bytes);
       const oid = this.#found.at(-1)?.oid ?? "";
       if (!this.#hasChildren(child.offset, oid)) continue;

@@ -3,9 +3,11 @@ import { closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import type { Rng } from "../../core/clock.ts";
+import { artifactLimits } from "../../core/limits.ts";
 import type { ObjectType, Oid } from "../objects/object.ts";
 import { syncDirectory, syncFile, unlinkQuietly, writeAll, writeSynced } from "../store/durable-file.ts";
-import { formatEntryHeader, packTypes } from "./entry.ts";
+import { encodeDelta } from "./delta-encoder.ts";
+import { formatBaseDistance, formatEntryHeader, packTypes } from "./entry.ts";
 import { formatPackIndex, type IndexedEntry } from "./pack-index.ts";
 
 const bufferBytes = 1024 * 1024;
@@ -46,6 +48,26 @@ export class PackWriter {
   /** Adds an object whole. */
   add(oid: Oid, type: ObjectType, bytes: Buffer): void {
     this.addRaw(oid, [formatEntryHeader(packTypes[type], bytes.length), deflateSync(bytes)]);
+  }
+
+  /** Adds an object whose data is deflated already. */
+  addDeflated(oid: Oid, type: ObjectType, size: number, deflated: Buffer): void {
+    this.addRaw(oid, [formatEntryHeader(packTypes[type], size), deflated]);
+  }
+
+  /** Adds a delta, deflated already, on the entry that begins at `baseOffset` of this pack. */
+  addDelta(oid: Oid, baseOffset: number, size: number, deflated: Buffer): void {
+    const header = formatEntryHeader(packTypes.ofsDelta, size);
+    this.addRaw(oid, [header, formatBaseDistance(this.#offset - baseOffset), deflated]);
+  }
+
+  /** Adds an object as a delta on another of this pack, if that is worth it. */
+  addAsDelta(oid: Oid, bytes: Buffer, base: Buffer, baseOffset: number): boolean {
+    const isComparable = bytes.length >= 64 && base.length >= 64 && bytes.length <= artifactLimits.deltaSourceBytesMax;
+    const delta = isComparable ? encodeDelta(base, bytes, bytes.length / 2) : null;
+    if (delta === null) return false;
+    this.addDelta(oid, baseOffset, delta.length, deflateSync(delta));
+    return true;
   }
 
   /** Adds an entry as it will be in the file: header and deflated data. */

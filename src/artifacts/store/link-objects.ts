@@ -29,6 +29,7 @@ export async function linkObjects(from: string, to: string): Promise<void> {
       // A pack that is gone again was replaced by one that the next listing shows.
       const isThere = share("pack", `${name}.pack`) && share("pack", `${name}.idx`);
       if (isThere) shared.add(name);
+      if (isThere) share("pack", `${name}.bitmap`);
     }
   }
   await Promise.all(["pack", ...touched].map((folder) => syncDirectory(join(to, folder))));

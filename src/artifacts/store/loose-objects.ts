@@ -29,6 +29,10 @@ export interface LooseObjects {
   /** Tells a running `git gc` that the object is wanted again. False when it is not here. */
   freshen(oid: Oid, now: Date): boolean;
   withPrefix(prefix: string): Oid[];
+  /** Every loose object's id. */
+  list(): Oid[];
+  /** Removes an object that is in a pack now. */
+  remove(oid: Oid): void;
 }
 
 export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
@@ -86,17 +90,28 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
       }
     },
 
+    list: () => folders(directory).flatMap((folder) => namesIn(join(directory, folder)).map((name) => folder + name)),
+
+    remove: (oid) => unlinkQuietly(pathOf(oid)),
+
     withPrefix(prefix) {
       const folder = prefix.slice(0, 2);
-      try {
-        return readdirSync(join(directory, folder))
-          .filter((name) => name.length === 38 && name.startsWith(prefix.slice(2)))
-          .map((name) => folder + name);
-      } catch {
-        return [];
-      }
+      const names = namesIn(join(directory, folder)).filter((name) => name.startsWith(prefix.slice(2)));
+      return names.map((name) => folder + name);
     },
   };
+}
+
+function folders(directory: string): string[] {
+  return readdirSync(directory).filter((name) => /^[0-9a-f]{2}$/.test(name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^[0-9a-f]{38}$/.test(name));
+  } catch {
+    return [];
+  }
 }
 
 /** False when it was there. Its parent must be: a deleted repository is not to come back in part. */

@@ -10,22 +10,33 @@ import type { ObjectSource } from "./object-source.ts";
  */
 export function openDiskSource(objects: DiskObjects, incoming: PackFile | null = null): ObjectSource {
   const looseRead = new Map<Oid, GitObject>();
+  // The list as it is now: an object must be found in one place however long the walk lasts.
+  const packs = [...(incoming === null ? [] : [incoming]), ...objects.packs.packs];
   const findPacked = (oid: Buffer, at: number): PackedObject | null => {
-    const position = incoming === null ? -1 : incoming.index.findBytes(oid, at);
-    if (incoming !== null && position >= 0) return { pack: incoming, position };
-    return objects.packs.findBytes(oid, at);
+    for (const pack of packs) {
+      const position = pack.index.findBytes(oid, at);
+      if (position >= 0) return { pack, position };
+    }
+    return null;
+  };
+  /** Where an object is that was loose and has been packed since. */
+  const findLate = (oid: Oid): PackedObject | null => {
+    objects.packs.refresh();
+    return objects.packs.find(oid);
   };
   const readPacked = (pack: PackFile, position: number) => pack.read(position);
   return {
     findPacked,
     readPacked,
-    hasLoose: (oid) => looseRead.has(oid) || objects.loose.has(oid),
+    hasLoose: (oid) => looseRead.has(oid) || objects.loose.has(oid) || findLate(oid) !== null,
     read(oid) {
       const packed = findPacked(Buffer.from(oid, "hex"), 0);
       if (packed) return readPacked(packed.pack, packed.position);
       const kept = looseRead.get(oid);
       if (kept) return kept;
-      const object = objects.loose.read(oid);
+      const loose = objects.loose.read(oid);
+      const late = loose === null ? findLate(oid) : null;
+      const object = late === null ? loose : readPacked(late.pack, late.position);
       if (object && object.type !== "blob") looseRead.set(oid, object);
       return object;
     },

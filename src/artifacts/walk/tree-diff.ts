@@ -8,7 +8,7 @@ const submodule = 0x36; // "160000" has 6 in second place
 
 /**
  * Finds the entries of one tree that another does not have as they are, on the trees' bytes. Submodules are left out.
- * `old` may be empty. An entry that only changed is told with its old id when both are trees.
+ * `old` may be empty. An entry that only changed, and is a tree on both sides or on neither, is told with its old id.
  */
 export function diffTrees(bytes: Buffer, old: Buffer, onEntry: OnEntry): void {
   let at = 0;
@@ -34,7 +34,7 @@ export function diffTrees(bytes: Buffer, old: Buffer, onEntry: OnEntry): void {
     }
     const isTree = bytes[at] === tree;
     const isUnchanged = oldOidAt >= 0 && bytes.compare(old, oldOidAt, oldOidAt + 20, nul + 1, end) === 0;
-    if (!isUnchanged && bytes[at + 1] !== submodule) onEntry(isTree, nul + 1, isTree ? oldOidAt : -1);
+    if (!isUnchanged && bytes[at + 1] !== submodule) onEntry(isTree, nul + 1, oldOidAt);
     at = end;
   }
 }

@@ -4,6 +4,7 @@ import type { Oid } from "../objects/object.ts";
 import { newPacer, type Pacer } from "../pacer.ts";
 import type { Repository } from "../store/repository.ts";
 import { allReach } from "../walk/ancestry.ts";
+import { canUseBitmaps, selectByBitmaps } from "../walk/bitmap-selection.ts";
 import { CommitGraph } from "../walk/commit-graph.ts";
 import { chooseCommits } from "../walk/commit-range.ts";
 import { openDiskSource } from "../walk/disk-source.ts";
@@ -17,6 +18,7 @@ import { streamPack } from "./pack-stream.ts";
 
 /** One request of a fetch: what the client has in common with us, and the pack it gets. */
 export class FetchSession {
+  readonly #repository: Repository;
   readonly #source: ObjectSource;
   readonly #graph: CommitGraph;
   readonly #pacer: Pacer;
@@ -36,6 +38,7 @@ export class FetchSession {
     clock: Clock,
     signal?: AbortSignal,
   ) {
+    this.#repository = repository;
     repository.objects.packs.refresh();
     this.#source = openDiskSource(repository.objects);
     this.#graph = new CommitGraph(this.#source);
@@ -80,7 +83,7 @@ export class FetchSession {
   }
 
   async select(): Promise<Selection> {
-    const { wants, filter, clientShallow, includeTag } = this.#request;
+    const { wants, filter, includeTag } = this.#request;
     const { cut, behind } = await this.boundary();
     const selection = new Selection(this.#source);
     const walk = new ObjectWalk(this.#source, selection, this.#graph, filter, this.#pacer);
@@ -89,10 +92,21 @@ export class FetchSession {
       const commit = await walk.addWanted(want);
       if (commit !== null) commits.add(commit);
     }
-    const range = { include: commits, exclude: this.#common, cut, excludeCut: clientShallow };
-    await walk.addCommits(await chooseCommits(this.#graph, range, this.#pacer), cut);
+    await walk.addCommits(await this.#chooseCommits(commits, cut, selection), cut);
     if (includeTag) this.#addTags(selection);
     return selection;
+  }
+
+  /** Commits to walk. A clone of whole history is answered by a pack's bit maps, where there are some. */
+  async #chooseCommits(include: ReadonlySet<Oid>, cut: ReadonlySet<Oid>, selection: Selection): Promise<Oid[]> {
+    const { filter, clientShallow } = this.#request;
+    if (this.#common.size === 0 && cut.size === 0 && canUseBitmaps(filter)) {
+      const packs = this.#repository.objects.packs.packs;
+      const left = await selectByBitmaps(this.#source, packs, this.#graph, include, filter, selection, this.#pacer);
+      if (left !== null) return left;
+    }
+    const range = { include, exclude: this.#common, cut, excludeCut: clientShallow };
+    return chooseCommits(this.#graph, range, this.#pacer);
   }
 
   pack(selection: Selection): AsyncGenerator<Buffer> {

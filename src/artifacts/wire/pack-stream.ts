@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { promisify } from "node:util";
 import { deflate, deflateSync } from "node:zlib";
-import type { GitObject, Oid } from "../objects/object.ts";
+import type { GitObject } from "../objects/object.ts";
 import type { Pacer } from "../pacer.ts";
 import { formatBaseDistance, formatEntryHeader, packTypes } from "../pack/entry.ts";
 import type { PackFile } from "../pack/pack-file.ts";
@@ -28,7 +28,7 @@ export async function* streamPack(
   pacer: Pacer,
 ): AsyncGenerator<Buffer> {
   const out = new PackOutput();
-  yield* out.add(packHeader(selection.size));
+  out.add(packHeader(selection.size));
   for (const [pack, part] of selection.packs) {
     if (part.count === pack.index.count && ofsDelta) yield* copyWholePack(pack, out, pacer);
     else yield* copyChosen(pack, part.chosen, out, ofsDelta, pacer);
@@ -36,16 +36,17 @@ export async function* streamPack(
   for (const oid of selection.loose) {
     const object = source.read(oid);
     if (object === null) throw new Error(`object ${oid} went away while it was sent`);
-    yield* out.add(...(await wholeEntry(object)));
+    out.add(...(await wholeEntry(object)));
+    yield* out.full();
     await pacer.pause();
   }
   yield* out.finish();
 }
 
 async function* copyWholePack(pack: PackFile, out: PackOutput, pacer: Pacer): AsyncGenerator<Buffer> {
-  const end = pack.size - 20;
-  for (let at = 12; at < end; at += copyBytes) {
-    yield* out.add(pack.bytes(at, Math.min(end, at + copyBytes)));
+  for (let at = 12; at < pack.entriesEnd; at += copyBytes) {
+    out.add(pack.bytes(at, Math.min(pack.entriesEnd, at + copyBytes)));
+    yield* out.full();
     await pacer.pause();
   }
 }
@@ -66,31 +67,33 @@ async function* copyChosen(
     const pause = pacer.pause();
     if (pause) await pause;
     const offset = offsets[i] ?? 0;
+    const end = offsets[i + 1] ?? pack.entriesEnd;
     const header = pack.headerAt(offset);
     newOffsets[position] = out.offset;
-    if (header.kind === "whole") {
-      yield* copyBody(pack, offset, pack.endOf(offset), out);
-      continue;
-    }
-    const base = header.kind === "ref" ? pack.index.find(header.base) : pack.positionAt(offset - header.distance);
+    const base =
+      header.kind === "whole"
+        ? position
+        : header.kind === "ref"
+          ? pack.index.find(header.base)
+          : pack.positionAt(offset - header.distance);
+    let body = offset + header.length;
     if (base < 0 || chosen[base] !== 1) {
-      yield* out.add(...(await wholeEntry(pack.readAt(offset))));
-    } else if (header.kind === "ref") {
-      yield* copyBody(pack, offset, pack.endOf(offset), out);
+      out.add(...(await wholeEntry(pack.readAt(offset))));
+      body = end;
+    } else if (header.kind !== "ofs") {
+      body = offset;
     } else if (ofsDelta) {
       const distance = out.offset - (newOffsets[base] ?? 0);
-      yield* out.add(formatEntryHeader(packTypes.ofsDelta, header.size), formatBaseDistance(distance));
-      yield* copyBody(pack, offset + header.length, pack.endOf(offset), out);
+      out.add(formatEntryHeader(packTypes.ofsDelta, header.size), formatBaseDistance(distance));
     } else {
-      const oid: Oid = pack.index.oidAt(base);
-      yield* out.add(formatEntryHeader(packTypes.refDelta, header.size), Buffer.from(oid, "hex"));
-      yield* copyBody(pack, offset + header.length, pack.endOf(offset), out);
+      out.add(formatEntryHeader(packTypes.refDelta, header.size), Buffer.from(pack.index.oidAt(base), "hex"));
     }
+    for (let at = body; at < end; at += copyBytes) {
+      out.add(pack.bytes(at, Math.min(end, at + copyBytes)));
+      if (out.hasFull) yield* out.full();
+    }
+    if (out.hasFull) yield* out.full();
   }
-}
-
-function* copyBody(pack: PackFile, start: number, end: number, out: PackOutput): Generator<Buffer> {
-  for (let at = start; at < end; at += copyBytes) yield* out.add(pack.bytes(at, Math.min(end, at + copyBytes)));
 }
 
 async function wholeEntry(object: GitObject): Promise<[Buffer, Buffer]> {
@@ -105,8 +108,13 @@ class PackOutput {
   readonly #hash: Hash = createHash("sha1");
   #chunk = Buffer.allocUnsafe(chunkBytes);
   #filled = 0;
+  #full: Buffer[] = [];
 
-  *add(...parts: readonly Buffer[]): Generator<Buffer> {
+  get hasFull(): boolean {
+    return this.#full.length > 0;
+  }
+
+  add(...parts: readonly Buffer[]): void {
     for (const part of parts) {
       this.offset += part.length;
       let at = 0;
@@ -114,21 +122,29 @@ class PackOutput {
         const copied = part.copy(this.#chunk, this.#filled, at);
         this.#filled += copied;
         at += copied;
-        if (this.#filled === chunkBytes) yield this.#take();
+        if (this.#filled === chunkBytes) this.#close();
       }
     }
   }
 
+  /** The chunks that are full, once. */
+  *full(): Generator<Buffer> {
+    const full = this.#full;
+    this.#full = [];
+    yield* full;
+  }
+
   *finish(): Generator<Buffer> {
-    if (this.#filled > 0) yield this.#take();
+    if (this.#filled > 0) this.#close();
+    yield* this.full();
     yield this.#hash.digest();
   }
 
-  #take(): Buffer {
+  #close(): void {
     const chunk = this.#chunk.subarray(0, this.#filled);
     this.#hash.update(chunk);
+    this.#full.push(chunk);
     this.#chunk = Buffer.allocUnsafe(chunkBytes);
     this.#filled = 0;
-    return chunk;
   }
 }

@@ -39,7 +39,7 @@ export function lexicalCandidates(
   const most = Math.min(memoryLimits.recallCandidatesMax, Math.max(100, 20 * limit));
   const words = searchedWords(question, skipped, weights);
   const exact = words.flatMap((word) => word.terms);
-  const related = [...words.flatMap((word) => word.synonyms), ...question.related];
+  const related = [...weights.inflections.keys(), ...words.flatMap((word) => word.synonyms), ...question.related];
   const { memoriesOf, frequentFrom } = weights;
   // Only the living are counted, and no function words: where these matter, words are searched for unseen.
   const isCounted = scope.asOf === undefined && words.some((word) => !word.isFunctionWord);

@@ -3,9 +3,12 @@ import { chatFailure } from "../dialects/openai-chat/error.ts";
 import { chatText } from "../dialects/openai-chat/text.ts";
 import { classification } from "./classification.ts";
 import { embedding } from "./embedding.ts";
+import { image } from "./image.ts";
 import { moderation } from "./moderation.ts";
 import { dialect } from "./request.ts";
 import { rerank } from "./rerank.ts";
+import { speech } from "./speech.ts";
+import { transcription } from "./transcription.ts";
 
 export const workersAi: Adapter = {
   provider: "workers-ai",
@@ -14,6 +17,9 @@ export const workersAi: Adapter = {
   keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
   text: chatText(dialect),
   embedding,
+  image,
+  speech,
+  transcription,
   rerank,
   moderation,
   classification,

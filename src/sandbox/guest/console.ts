@@ -2,7 +2,7 @@ import type { Inspect } from "./inspect.ts";
 import type { GuestLimits, Realm, Send } from "./realm.ts";
 
 /** `console`: every line goes to the run's log, until the log is full. */
-export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { inspect }: Inspect) {
+export function installConsole(realm: Realm, send: Send, limits: GuestLimits, loadInspect: () => Inspect) {
   const { stringify, slice, repeat } = realm;
   let written = 0;
   let entries = 0;
@@ -14,7 +14,7 @@ export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { 
   function write(level: string, text: string): void {
     if (isFull) return;
     entries++;
-    let line = indent === 0 ? text : repeat("  ", indent) + text;
+    let line = indent === 0 ? text : repeat(" ", indent * 2) + text;
     const left = limits.log - written;
     if (line.length > left || entries > limits.logEntries) {
       isFull = true;
@@ -30,10 +30,17 @@ export function installConsole(realm: Realm, send: Send, limits: GuestLimits, { 
     const left = limits.log - written;
     for (let index = from; index < args.length; index++) {
       if (index > from) text += " ";
-      text += inspect(args[index], left + 1);
+      const value = args[index];
+      text += typeof value === "string" ? slice(value, 0, left + 1) : inspect(value, left + 1);
       if (text.length > left) break;
     }
     write(level, text);
+  }
+
+  let loaded: Inspect | undefined;
+  function inspect(value: unknown, budget: number): string {
+    loaded ??= loadInspect();
+    return loaded.inspect(value, budget);
   }
 
   const label = (value: unknown) => (value === undefined ? "default" : realm.String(value));

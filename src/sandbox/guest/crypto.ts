@@ -1,9 +1,9 @@
-import type { Encoding } from "./encoding.ts";
+import type { Bytes } from "./bytes.ts";
 import type { NativeCall, Realm } from "./realm.ts";
 
 /** `crypto`: random bytes of the run's own, and hashing by the host. */
-export function installCrypto(realm: Realm, native: NativeCall, { bytesOf }: Encoding) {
-  const { stringify, define } = realm;
+export function installCrypto(realm: Realm, native: NativeCall, { bytesOf, put }: Bytes) {
+  const { stringify } = realm;
 
   function randomBytes(length: number): Uint8Array {
     return new Uint8Array(native("random", stringify(length)) as ArrayBuffer);
@@ -33,5 +33,5 @@ export function installCrypto(realm: Realm, native: NativeCall, { bytesOf }: Enc
   }
 
   const crypto = { getRandomValues, randomUUID, subtle: realm.freeze({ digest }) };
-  define(globalThis, "crypto", { value: realm.freeze(crypto), writable: true, configurable: true });
+  put(globalThis, "crypto", realm.freeze(crypto));
 }

@@ -1,25 +1,10 @@
-import type { NativeCall, Realm } from "./realm.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Realm } from "./realm.ts";
 
-/** `TextEncoder`, `TextDecoder`, `atob`, `btoa`, and the base64 and hexadecimal methods of `Uint8Array`. */
-export function installEncoding(realm: Realm, native: NativeCall) {
-  const { stringify, parse, define } = realm;
-
-  /** A copy of a view's or buffer's bytes in a buffer of their own. */
-  function bytesOf(value: unknown): ArrayBuffer {
-    if (value instanceof ArrayBuffer) return realm.sliceBuffer(value, 0);
-    if (ArrayBuffer.isView(value)) {
-      return realm.sliceBuffer(value.buffer as ArrayBuffer, value.byteOffset, value.byteOffset + value.byteLength);
-    }
-    if (typeof value === "string") return encode(value);
-    throw new realm.TypeError("this is not text, an ArrayBuffer or a view of one");
-  }
-
-  function encode(text: string): ArrayBuffer {
-    return native("text.encode", stringify(text)) as ArrayBuffer;
-  }
-
+/** `TextEncoder` and `TextDecoder`. */
+export function installEncoding(realm: Realm, { bytesOf, data, put }: Bytes) {
   function decode(value: unknown, options: unknown): string {
-    return parse(native("text.decode", bytesOf(value), stringify(options)) as string) as string;
+    return data("text.decode", bytesOf(value), realm.stringify(options)) as string;
   }
 
   class TextEncoder {
@@ -27,13 +12,13 @@ export function installEncoding(realm: Realm, native: NativeCall) {
       return "utf-8";
     }
     encode(text = "") {
-      return new Uint8Array(encode(`${text}`));
+      return new Uint8Array(bytesOf(`${text}`));
     }
     encodeInto(text: string, target: Uint8Array) {
       let read = 0;
       let written = 0;
       for (const character of `${text}`) {
-        const bytes = new Uint8Array(encode(character));
+        const bytes = new Uint8Array(bytesOf(character));
         if (written + bytes.length > target.length) break;
         target.set(bytes, written);
         written += bytes.length;
@@ -86,42 +71,6 @@ export function installEncoding(realm: Realm, native: NativeCall) {
     return bytes.length;
   }
 
-  const base64 = (value: unknown, isUrl: boolean) =>
-    parse(native("base64.encode", bytesOf(value), stringify(isUrl)) as string) as string;
-  const fromBase64 = (text: unknown) => native("base64.decode", stringify(`${text}`)) as ArrayBuffer;
-  const toHex = (value: unknown) => parse(native("hex.encode", bytesOf(value)) as string) as string;
-
-  const globals: Record<string, unknown> = {
-    TextEncoder,
-    TextDecoder,
-    btoa: (text: unknown) => parse(native("btoa", stringify(`${text}`)) as string),
-    atob: (text: unknown) => parse(native("atob", stringify(`${text}`)) as string),
-  };
-  for (const name of realm.keys(globals)) {
-    define(globalThis, name, { value: globals[name], writable: true, configurable: true });
-  }
-  const methods: Record<string, unknown> = {
-    toBase64(this: unknown, options?: { alphabet?: string }) {
-      return base64(this, options?.alphabet === "base64url");
-    },
-    toHex(this: unknown) {
-      return toHex(this);
-    },
-  };
-  for (const name of realm.keys(methods)) {
-    define(Uint8Array.prototype, name, { value: methods[name], writable: true, configurable: true });
-  }
-  define(Uint8Array, "fromBase64", {
-    value: (text: unknown) => new Uint8Array(fromBase64(text)),
-    writable: true,
-    configurable: true,
-  });
-  define(Uint8Array, "fromHex", {
-    value: (text: unknown) => new Uint8Array(native("hex.decode", stringify(`${text}`)) as ArrayBuffer),
-    writable: true,
-    configurable: true,
-  });
-  return { bytesOf, encode, toHex };
+  put(globalThis, "TextEncoder", TextEncoder);
+  put(globalThis, "TextDecoder", TextDecoder);
 }
-
-export type Encoding = ReturnType<typeof installEncoding>;

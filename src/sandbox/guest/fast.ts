@@ -1,10 +1,9 @@
-import type { Encoding } from "./encoding.ts";
+import type { Bytes } from "./bytes.ts";
 import type { NativeCall, Realm } from "./realm.ts";
 
-/** `fast`: work that the host does many times faster than the guest could, and `performance`. */
-export function installFast(realm: Realm, native: NativeCall, { bytesOf, toHex }: Encoding) {
-  const { stringify, parse, define, freeze } = realm;
-  const data = (name: string, ...args: (string | ArrayBuffer)[]) => parse(native(name, ...args) as string);
+/** `fast`: work that the host does many times faster than the guest could. */
+export function installFast(realm: Realm, native: NativeCall, { bytesOf, data, toHex, put }: Bytes) {
+  const { stringify, freeze } = realm;
 
   const fast = {
     /** Hexadecimal digest of text or bytes. */
@@ -18,16 +17,5 @@ export function installFast(realm: Realm, native: NativeCall, { bytesOf, toHex }
     gzip: (value: unknown) => new Uint8Array(native("gzip", bytesOf(value)) as ArrayBuffer),
     gunzip: (value: unknown) => new Uint8Array(native("gunzip", bytesOf(value)) as ArrayBuffer),
   };
-  define(globalThis, "fast", { value: freeze(fast), writable: true, configurable: true });
-
-  let origin: number | undefined;
-  const now = Date.now;
-  const performance = {
-    get timeOrigin() {
-      origin ??= now();
-      return origin;
-    },
-    now: () => now() - performance.timeOrigin,
-  };
-  define(globalThis, "performance", { value: freeze(performance), writable: true, configurable: true });
+  put(globalThis, "fast", freeze(fast));
 }

@@ -1,10 +1,10 @@
 import type { Bridge } from "./bridge.ts";
-import type { Encoding } from "./encoding.ts";
+import type { Bytes } from "./bytes.ts";
 import type { NativeCall, Realm } from "./realm.ts";
 
 /** `fetch`, `Headers` and `Response`, for runs that may reach some hosts. The host does the asking. */
-export function makeFetch(realm: Realm, native: NativeCall, bridge: Bridge, { bytesOf }: Encoding) {
-  const { stringify, parse, define, isArray } = realm;
+export function installFetch(realm: Realm, native: NativeCall, bridge: Bridge, { bytesOf, data, put }: Bytes) {
+  const { stringify, parse, isArray } = realm;
 
   class Headers {
     #pairs: [string, string][] = [];
@@ -122,7 +122,7 @@ export function makeFetch(realm: Realm, native: NativeCall, bridge: Bridge, { by
       }
       return { text: `${body}` };
     }
-    return { base64: parse(native("base64.encode", bytesOf(body), "false") as string) };
+    return { base64: data("base64.encode", bytesOf(body), "false") };
   }
 
   async function fetch(target: unknown, options: { method?: unknown; headers?: unknown; body?: unknown } = {}) {
@@ -132,10 +132,7 @@ export function makeFetch(realm: Realm, native: NativeCall, bridge: Bridge, { by
     return new Response((await bridge.call("fetch", [`${target}`, asked])) as Answer);
   }
 
-  return function install(): void {
-    const globals: Record<string, unknown> = { fetch, Headers, Response };
-    for (const name of realm.keys(globals)) {
-      define(globalThis, name, { value: globals[name], writable: true, configurable: true });
-    }
-  };
+  put(globalThis, "fetch", fetch);
+  put(globalThis, "Headers", Headers);
+  put(globalThis, "Response", Response);
 }

@@ -1,12 +1,15 @@
+import type { Engine } from "../program/engine.ts";
 import { makeBindings } from "./bindings.ts";
 import { makeBridge } from "./bridge.ts";
+import { installBytes } from "./bytes.ts";
 import { installConsole } from "./console.ts";
 import { installCrypto } from "./crypto.ts";
 import { installEncoding } from "./encoding.ts";
 import { makeEnding } from "./ending.ts";
 import { installFast } from "./fast.ts";
-import { makeFetch } from "./fetch.ts";
+import { installFetch } from "./fetch.ts";
 import { makeInspect } from "./inspect.ts";
+import { installPerformance } from "./performance.ts";
 import { installRandom } from "./random.ts";
 import { captureRealm, type GuestLimits, type NativeCall, type Send } from "./realm.ts";
 import { installStructuredClone } from "./structured-clone.ts";
@@ -38,26 +41,41 @@ export interface GuestSetup {
   readonly limits: Readonly<GuestLimits>;
 }
 
+/** What every guest has from the start. */
 const parts = {
   captureRealm,
   makeBridge,
   makeEnding,
   makeBindings,
-  makeInspect,
+  installBytes,
   installConsole,
   installTimers,
   installRandom,
+};
+
+/** What most programs never touch: made when it is first named, so that a waiting guest does not hold it. */
+const lazyParts = {
+  makeInspect,
   installEncoding,
   installUrl,
   installCrypto,
   installStructuredClone,
   installFast,
-  makeFetch,
+  installPerformance,
+  installFetch,
   installV8,
 };
+type LazyParts = typeof lazyParts;
+type LoadPart = <Name extends keyof LazyParts>(name: Name) => LazyParts[Name];
 
 /** `now` is given where the engine's own clock is not the run's. */
-function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () => number): GuestEntry {
+function start(
+  guest: typeof parts,
+  send: Send,
+  rawNative: NativeCall,
+  loadPart: LoadPart,
+  now?: () => number,
+): GuestEntry {
   const realm = guest.captureRealm();
   // Text comes tagged: what the host throws would carry its own stack.
   const native: NativeCall = (...args) => {
@@ -70,20 +88,42 @@ function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () 
   const limits: GuestLimits = { result: 0, log: 0, logEntries: 0, error: 0, callText: 0, calls: 0, timers: 0 };
   const bridge = guest.makeBridge(realm, send, limits);
   const ending = guest.makeEnding(realm, send, limits);
-  const v8 = now && guest.installV8(realm, send, now, ending);
-  guest.installConsole(realm, send, limits, guest.makeInspect(realm));
+  const v8 = now && loadPart("installV8")(realm, send, now, ending);
+  guest.installConsole(realm, send, limits, () => loadPart("makeInspect")(realm));
   const timers = guest.installTimers(realm, send, limits);
   const seed = guest.installRandom(realm);
-  const encoding = guest.installEncoding(realm, native);
-  guest.installUrl(realm, native);
-  const bindings = guest.makeBindings(realm, bridge, guest.makeFetch(realm, native, bridge, encoding));
-  guest.installCrypto(realm, native, encoding);
-  guest.installStructuredClone(realm);
-  guest.installFast(realm, native, encoding);
+  const bytes = guest.installBytes(realm, native);
   // What is left out has no use here or tells of the machine: shared memory, and when the collector ran.
   for (const name of ["SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "WebAssembly"]) {
     delete (globalThis as Record<string, unknown>)[name];
   }
+
+  /** Globals that `install` makes when one of them is first read. */
+  function lazy(names: string[], install: () => void): void {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string;
+      realm.define(globalThis, name, {
+        get() {
+          install();
+          return (globalThis as Record<string, unknown>)[name];
+        },
+        set(value) {
+          bytes.put(globalThis, name, value);
+        },
+        configurable: true,
+      });
+    }
+  }
+  lazy(["TextEncoder", "TextDecoder"], () => loadPart("installEncoding")(realm, bytes));
+  lazy(["URL", "URLSearchParams"], () => loadPart("installUrl")(realm, bytes));
+  lazy(["crypto"], () => loadPart("installCrypto")(realm, native, bytes));
+  lazy(["structuredClone"], () => loadPart("installStructuredClone")(realm, bytes));
+  lazy(["fast"], () => loadPart("installFast")(realm, native, bytes));
+  lazy(["performance"], () => loadPart("installPerformance")(realm, bytes));
+  const bindings = guest.makeBindings(realm, bridge, () =>
+    lazy(["fetch", "Headers", "Response"], () => loadPart("installFetch")(realm, native, bridge, bytes)),
+  );
+
   let input: unknown;
   return {
     begin(text, inputText) {
@@ -97,7 +137,7 @@ function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () 
       bindings.bind(setup.names);
       bindings.bindServers(setup.servers);
       input = inputText === "" ? undefined : realm.parse(inputText);
-      realm.define(globalThis, "input", { value: input, writable: true, configurable: true });
+      bytes.put(globalThis, "input", input);
     },
     deliver: bridge.deliver,
     fire: timers.fire,
@@ -113,11 +153,32 @@ function start(guest: typeof parts, send: Send, rawNative: NativeCall, now?: () 
   };
 }
 
+/** The guest's own code as text, built from the functions themselves, so that it is checked, formatted and read as code. */
+export interface Prelude {
+  /** `(send, native, loadPart, now?) => GuestEntry`. */
+  readonly source: string;
+  /** What `loadPart` gives, as text, for an engine whose memory should not hold it until it is used. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+export function prelude(engine: Engine): Prelude {
+  const texts = (from: Readonly<Record<string, (...args: never[]) => unknown>>) =>
+    Object.entries(from).map(([name, part]): [string, string] => [name, compact(part.toString())]);
+  const object = (from: readonly [string, string][]) =>
+    `{ ${from.map(([name, text]) => `${name}: ${text}`).join(",\n")} }`;
+  const load = engine === "v8" ? `const lazy = ${object(texts(lazyParts))}; loadPart = (name) => lazy[name];` : "";
+  const begin = `return (${compact(start.toString())})(${object(texts(parts))}, send, native, loadPart, now);`;
+  return {
+    source: `(function (send, native, loadPart, now) { "use strict"; ${load} ${begin} })`,
+    parts: Object.fromEntries(texts(lazyParts).map(([name, text]) => [name, `"use strict"; (${text})`])),
+  };
+}
+
 /**
- * The text of `(send, native, now?) => GuestEntry`, for every engine. Built from the functions themselves, so that they are
- * checked, formatted and read as code.
+ * Without comments, indentation and what types leave behind: engines keep the text of functions, once for each level
+ * of nesting. No text in the guest's code holds two spaces.
  */
-export function preludeSource(): string {
-  const members = Object.entries(parts).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function (send, native, now) { "use strict"; return (${start.toString()})({ ${members.join(",\n")} }, send, native, now); })`;
+function compact(source: string): string {
+  const lines = source.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, " "));
+  return lines.filter((line) => line !== "" && !/^(?:\/\/|\/\*|\*(?:\/|\s|$))/.test(line)).join("\n");
 }

@@ -1,7 +1,8 @@
+import type { Bytes } from "./bytes.ts";
 import type { Realm } from "./realm.ts";
 
 /** `structuredClone`: data with its circles and shared parts; functions and symbols are refused. */
-export function installStructuredClone(realm: Realm) {
+export function installStructuredClone(realm: Realm, { put }: Bytes) {
   function structuredClone(value: unknown): unknown {
     const seen = new Map<object, unknown>();
     const clone = (from: unknown): unknown => {
@@ -48,5 +49,5 @@ export function installStructuredClone(realm: Realm) {
     };
     return clone(value);
   }
-  realm.define(globalThis, "structuredClone", { value: structuredClone, writable: true, configurable: true });
+  put(globalThis, "structuredClone", structuredClone);
 }

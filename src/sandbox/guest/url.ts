@@ -1,8 +1,9 @@
-import type { NativeCall, Realm } from "./realm.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Realm } from "./realm.ts";
 
 /** `URL` and `URLSearchParams`, parsed by the host as the WHATWG standard says. */
-export function installUrl(realm: Realm, native: NativeCall) {
-  const { stringify, parse, define } = realm;
+export function installUrl(realm: Realm, { data, put }: Bytes) {
+  const { stringify, define } = realm;
   type Parts = Record<string, string>;
 
   /** Parameters of a URL: what is changed in them is changed in it, and the other way. */
@@ -88,12 +89,12 @@ export function installUrl(realm: Realm, native: NativeCall) {
       return this.entries();
     }
     toString() {
-      return parse(native("query.format", stringify(this.#pairs)) as string) as string;
+      return data("query.format", stringify(this.#pairs)) as string;
     }
   }
 
   function read(query: string): [string, string][] {
-    return parse(native("query.parse", stringify(query)) as string) as [string, string][];
+    return data("query.parse", stringify(query)) as [string, string][];
   }
 
   let part: (url: URL, name: string) => string;
@@ -105,7 +106,7 @@ export function installUrl(realm: Realm, native: NativeCall) {
 
     constructor(url: unknown, base?: unknown) {
       const from = base === undefined ? null : `${base}`;
-      this.#parts = parse(native("url.parse", stringify(`${url}`), stringify(from)) as string) as Parts;
+      this.#parts = data("url.parse", stringify(`${url}`), stringify(from)) as Parts;
     }
     static canParse(url: unknown, base?: unknown) {
       return URL.parse(url, base) !== null;
@@ -121,14 +122,14 @@ export function installUrl(realm: Realm, native: NativeCall) {
       part = (url, name) => url.#parts[name] as string;
       change = (url, name, value) => {
         const args = [stringify(url.#parts.href), stringify(name), stringify(`${value}`)] as const;
-        url.#parts = parse(native("url.set", ...args) as string) as Parts;
+        url.#parts = data("url.set", ...args) as Parts;
         if (url.#params) refresh(url.#params, part(url, "search"));
       };
     }
     get searchParams() {
       this.#params ??= linked(part(this, "search"), (text) => {
         const args = [stringify(this.#parts.href), stringify("search"), stringify(text)] as const;
-        this.#parts = parse(native("url.set", ...args) as string) as Parts;
+        this.#parts = data("url.set", ...args) as Parts;
       });
       return this.#params;
     }
@@ -157,6 +158,6 @@ export function installUrl(realm: Realm, native: NativeCall) {
       configurable: true,
     });
   }
-  define(globalThis, "URL", { value: URL, writable: true, configurable: true });
-  define(globalThis, "URLSearchParams", { value: URLSearchParams, writable: true, configurable: true });
+  put(globalThis, "URL", URL);
+  put(globalThis, "URLSearchParams", URLSearchParams);
 }

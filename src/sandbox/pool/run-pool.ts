@@ -11,6 +11,8 @@ export interface PoolRun {
    * The thread it ran in is gone. `isCause`: it was this run's code that the thread was inside of.
    */
   onLost(loss: { readonly isCause: boolean; readonly isOutOfMemory: boolean; readonly hadStarted: boolean }): void;
+  /** It is still inside its code, well past the CPU time that it may use. */
+  onOverrun(): void;
   /** No thread can be started. */
   onUnavailable(): void;
 }

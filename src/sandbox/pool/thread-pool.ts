@@ -1,26 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { sandboxLimits } from "../../core/limits.ts";
 import { sandboxAssets } from "../assets.ts";
-import { preludeSource } from "../guest/prelude.ts";
+import { prelude } from "../guest/prelude.ts";
 import type { RunMessage } from "../protocol.ts";
 import type { ThreadSetup } from "../thread-setup.ts";
 import type { Placement, PoolRun, RunPool } from "./run-pool.ts";
 import { WorkerThread } from "./worker-thread.ts";
-
-interface Placed {
-  readonly run: PoolRun;
-  readonly thread: WorkerThread;
-  readonly slot: number;
-}
 
 interface Waiting {
   readonly run: PoolRun;
   readonly onPlaced: (placement: Placement) => void;
 }
 
+interface Placed extends Waiting {
+  readonly thread: WorkerThread;
+  readonly slot: number;
+}
+
+/** A thread inside one program's code for longer than this gets no new runs. */
+const busyMs = 50;
+const watchMs = 50;
+/** Watches without anything to watch before watching stops, so that short programs do not start it each time. */
+const idleWatchesMax = 20;
+const overflowFactor = 4;
+
 /**
  * Threads that run guests, and one more in readiness to replace a thread that had to be terminated. Nothing is
- * started before the first run.
+ * started before the first run. When programs keep all threads busy, others are started beyond the usual number, so
+ * that heavy programs take turns with light ones instead of keeping them waiting.
  */
 export class ThreadPool implements RunPool {
   #threadsMax: number;
@@ -31,6 +38,8 @@ export class ThreadPool implements RunPool {
   #nextRun = 1;
   #setup: Promise<Omit<ThreadSetup, "shared">> | undefined;
   #failedStarts = 0;
+  #watch: NodeJS.Timeout | undefined;
+  #idleWatches = 0;
   #isClosed = false;
 
   constructor(threadsMax: number) {
@@ -50,12 +59,14 @@ export class ThreadPool implements RunPool {
   /** Puts a run on a thread, at once when one is ready. */
   place(run: PoolRun, onPlaced: (placement: Placement) => void): void {
     const thread = this.#choose();
-    if (thread) onPlaced(this.#put(run, thread));
+    if (thread) onPlaced(this.#put({ run, onPlaced }, thread));
     else {
       this.#waiting.push({ run, onPlaced });
-      if (this.#threads.length === 0) void this.#grow();
-      else for (const starting of this.#threads) starting.hold();
+      void this.#grow();
+      for (const starting of this.#threads) starting.hold();
     }
+    this.#idleWatches = 0;
+    this.#watch ??= setInterval(() => this.#look(), watchMs).unref();
   }
 
   /** Takes back a run that has not been placed yet. */
@@ -65,6 +76,7 @@ export class ThreadPool implements RunPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#watch);
     const threads = [...this.#threads, ...(this.#spare ? [this.#spare] : [])];
     this.#threads = [];
     this.#spare = undefined;
@@ -75,8 +87,9 @@ export class ThreadPool implements RunPool {
   #choose(): WorkerThread | undefined {
     let best: WorkerThread | undefined;
     let bestLoad = Number.POSITIVE_INFINITY;
+    const mayWait = this.#threads.length < this.#threadsMost;
     for (const thread of this.#threads) {
-      if (!thread.hasRoom) continue;
+      if (!thread.hasRoom || (mayWait && thread.shared.currentMs > busyMs)) continue;
       const load = thread.liveRuns + (thread.shared.current === 0 ? 0 : sandboxLimits.runsPerWorkerMax);
       if (load < bestLoad) [best, bestLoad] = [thread, load];
     }
@@ -84,10 +97,10 @@ export class ThreadPool implements RunPool {
     return best;
   }
 
-  #put(run: PoolRun, thread: WorkerThread): Placement {
+  #put({ run, onPlaced }: Waiting, thread: WorkerThread): Placement {
     const number = this.#nextRun++;
     const slot = thread.claim(number);
-    this.#placed.set(number, { run, thread, slot });
+    this.#placed.set(number, { run, onPlaced, thread, slot });
     thread.post({ op: "run", run: number, slot, timeoutMs: run.remainingMs(), job: run.job });
     return {
       run: number,
@@ -102,6 +115,43 @@ export class ThreadPool implements RunPool {
       isInGuest: () => thread.shared.current === number,
       kill: () => this.#kill(thread),
     };
+  }
+
+  /** Looks after threads that programs keep busy. */
+  #look(): void {
+    for (const thread of this.#threads) {
+      const { current, currentMs } = thread.shared;
+      if (currentMs <= busyMs) continue;
+      const hog = this.#placed.get(current)?.run;
+      if (hog && currentMs > hog.job.limits.cpuMs * 2 + watchMs) hog.onOverrun();
+      else this.#takeBack(thread);
+    }
+    this.#drain();
+    if (this.#waiting.length > 0) void this.#grow();
+    this.#shrink();
+    this.#idleWatches = this.size > 0 ? 0 : this.#idleWatches + 1;
+    if (this.#idleWatches < idleWatchesMax) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  /** Runs that a busy thread has not taken up go elsewhere. */
+  #takeBack(thread: WorkerThread): void {
+    if (this.#threads.length >= this.#threadsMost) return;
+    for (const [number, placed] of [...this.#placed]) {
+      if (placed.thread !== thread || !thread.shared.tryWithdraw(placed.slot)) continue;
+      this.#placed.delete(number);
+      this.place(placed.run, placed.onPlaced);
+    }
+  }
+
+  /** Ends threads beyond the usual number when they have nothing to do. */
+  #shrink(): void {
+    const surplus = this.#threads.length - this.#threadsMax;
+    if (surplus <= 0 || this.#waiting.length > 0) return;
+    const idle = this.#threads.filter((thread) => thread.state === "ready" && thread.liveRuns === 0).slice(0, surplus);
+    this.#threads = this.#threads.filter((thread) => !idle.includes(thread));
+    for (const thread of idle) void thread.terminate();
   }
 
   #kill(thread: WorkerThread): void {
@@ -126,12 +176,22 @@ export class ThreadPool implements RunPool {
     }
   }
 
+  get #threadsMost(): number {
+    return Math.min(this.#threadsMax * overflowFactor, sandboxLimits.workersMax);
+  }
+
+  /** More than usual while programs keep every thread busy and others wait. */
+  get #threadsWanted(): number {
+    const isOverrun = this.#waiting.length > 0 && this.#threads.every((thread) => thread.shared.currentMs > busyMs);
+    return isOverrun ? this.#threadsMost : this.#threadsMax;
+  }
+
   /** One more thread at work, unless there are enough or one is on its way: the spare if there is one. */
   async #grow(): Promise<void> {
     const isEnough = () =>
       this.#isClosed ||
       this.#threads.some((thread) => thread.state === "starting") ||
-      this.#threads.filter((thread) => thread.state !== "retiring").length >= this.#threadsMax;
+      this.#threads.filter((thread) => thread.state !== "retiring").length >= this.#threadsWanted;
     if (isEnough()) return;
     const setup = await this.#load();
     if (!setup || isEnough()) return;
@@ -193,7 +253,7 @@ export class ThreadPool implements RunPool {
       const thread = this.#choose();
       const next = thread && this.#waiting.shift();
       if (!thread || !next) return;
-      next.onPlaced(this.#put(next.run, thread));
+      next.onPlaced(this.#put(next, thread));
     }
   }
 
@@ -213,5 +273,5 @@ export class ThreadPool implements RunPool {
 
 async function threadSetup(): Promise<Omit<ThreadSetup, "shared">> {
   const module = await WebAssembly.compile(await readFile(sandboxAssets().wasm));
-  return { module, prelude: preludeSource(), warm: sandboxLimits.isolatesWarm };
+  return { module, prelude: prelude("quickjs"), warm: sandboxLimits.isolatesWarm };
 }

@@ -1,6 +1,6 @@
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
 import { sandboxLimits } from "../../core/limits.ts";
-import type { GuestSetup } from "../guest/prelude.ts";
+import type { GuestSetup, Prelude } from "../guest/prelude.ts";
 import { type GuestMessage, receiveMessage } from "../guest-message.ts";
 import type { AnswerKind, GuestError, Isolate, IsolateListener, ProgramForm } from "../isolate.ts";
 import type { NativeValue } from "../natives/native.ts";
@@ -54,7 +54,7 @@ export class QuickjsIsolate implements Isolate {
   static async open(
     module: WebAssembly.Module,
     memoryMb: number,
-    prelude: string,
+    prelude: Prelude,
     breakAddress: number | null,
     shared: Image | null,
   ): Promise<QuickjsIsolate> {
@@ -92,8 +92,11 @@ export class QuickjsIsolate implements Isolate {
       });
       return typeof answer === "string" ? context.newString(answer) : context.newArrayBuffer(exactBuffer(answer));
     });
-    const start = context.unwrapResult(context.evalCode(prelude, "switchyard", plainScript));
-    const members = context.unwrapResult(context.callFunction(start, context.undefined, send, native));
+    const loadPart = context.newFunction("loadPart", (name) =>
+      context.evalCode(prelude.parts[context.getString(name)] ?? "undefined", "switchyard", plainScript),
+    );
+    const start = context.unwrapResult(context.evalCode(prelude.source, "switchyard", plainScript));
+    const members = context.unwrapResult(context.callFunction(start, context.undefined, send, native, loadPart));
     const entry: Entry = {
       begin: context.getProp(members, "begin"),
       deliver: context.getProp(members, "deliver"),

@@ -1,4 +1,5 @@
 import { sandboxLimits } from "../../core/limits.ts";
+import type { Prelude } from "../guest/prelude.ts";
 import { findBreakAddress, type Image } from "./image.ts";
 import { newInstance } from "./instance.ts";
 import { QuickjsIsolate } from "./isolate.ts";
@@ -6,14 +7,14 @@ import { QuickjsIsolate } from "./isolate.ts";
 /** Isolates ready to be used, for one thread: made ahead of time when the thread has nothing else to do. */
 export class Stock {
   #module: WebAssembly.Module;
-  #prelude: string;
+  #prelude: Prelude;
   #breakAddress: number | null;
   #image: Image | null = null;
   #free: QuickjsIsolate[] = [];
   #target: number;
   #refill: NodeJS.Immediate | undefined;
 
-  private constructor(module: WebAssembly.Module, prelude: string, breakAddress: number | null, warm: number) {
+  private constructor(module: WebAssembly.Module, prelude: Prelude, breakAddress: number | null, warm: number) {
     this.#module = module;
     this.#prelude = prelude;
     this.#breakAddress = breakAddress;
@@ -21,7 +22,7 @@ export class Stock {
   }
 
   /** Opens a stock with one isolate ready; the others follow while the thread is idle. */
-  static async open(module: WebAssembly.Module, prelude: string, warm: number): Promise<Stock> {
+  static async open(module: WebAssembly.Module, prelude: Prelude, warm: number): Promise<Stock> {
     const probe = await newInstance(module, 0, sandboxLimits.stackBytesMax, {
       now: () => 0,
       shouldInterrupt: () => false,

@@ -1,14 +1,14 @@
 import { createRequire } from "node:module";
 import type IsolatedVm from "isolated-vm";
 import { sandboxLimits } from "../../core/limits.ts";
-import { preludeSource } from "../guest/prelude.ts";
+import { prelude } from "../guest/prelude.ts";
 import type { FromThread, ToThread } from "../protocol.ts";
 import { Run } from "../thread/run.ts";
 import { V8Isolate } from "./isolate.ts";
 
 /** A process for one program on V8: it has a guest, a channel to its parent, and is gone when the program is over. */
 const ivm = createRequire(import.meta.url)("isolated-vm") as typeof IsolatedVm;
-const prelude = preludeSource();
+const { source } = prelude("v8");
 let run: Run | undefined;
 let deadlineMs = Number.POSITIVE_INFINITY;
 
@@ -22,7 +22,7 @@ const open = (memoryMb: number) =>
   new V8Isolate(
     ivm,
     memoryMb,
-    prelude,
+    source,
     () => deadlineMs - performance.now(),
     () => process.kill(process.pid, "SIGKILL"),
   );

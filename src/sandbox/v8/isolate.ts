@@ -43,7 +43,9 @@ export class V8Isolate implements Isolate {
     const native = new ivm.Callback((name: unknown, ...args: unknown[]) => this.#native(`${name}`, args));
     const now = new ivm.Callback(() => this.#listener?.now() ?? 0);
     const start = this.#context.evalSync(prelude, { reference: true, filename: "switchyard" });
-    this.#entry = start.applySync(undefined, [send, native, now], { result: { reference: true } }) as EntryReference;
+    this.#entry = start.applySync(undefined, [send, native, undefined, now], {
+      result: { reference: true },
+    }) as EntryReference;
     this.#modules = new GuestModules(this.#isolate, this.#context, (name) => this.#listener?.loadModule(name) ?? null);
   }
 

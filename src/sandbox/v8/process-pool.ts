@@ -174,6 +174,7 @@ const ended: PoolRun = {
   remainingMs: () => 0,
   onMessage() {},
   onLost() {},
+  onOverrun() {},
   onUnavailable() {},
 };
 

@@ -2,14 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type ErrorFacts, SwitchyardError, toErrorFacts } from "../../core/errors.ts";
-import { serveLimits } from "../../core/limits.ts";
 import type { GatewayHandle } from "../gateway-handle.ts";
 import { answerJson } from "../http-answer.ts";
-import { readBody } from "../http-body.ts";
 import type { HttpRoute } from "../http-route.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Endpoint, type ErrorDialect, headerOf } from "./exchange.ts";
 import { httpStatusOf, retryHeaders } from "./http-status.ts";
+import { formBody, jsonBody } from "./request-body.ts";
 
 export interface ApiOptions {
   readonly gateway: GatewayHandle;
@@ -26,7 +25,7 @@ export function apiRoute(prefix: string, endpoints: readonly Endpoint[], options
     response.once("close", () => gone.abort());
     const caller = await options.authenticate(authorizationOf(request));
     if (caller === undefined) throw unauthenticated(request);
-    const body = endpoint.method === "POST" ? await jsonBody(request) : undefined;
+    const body = endpoint.method === "GET" ? undefined : await bodyOf(endpoint, request);
     await endpoint.handle({
       request,
       response,
@@ -109,29 +108,6 @@ function readable(pattern: RegExp): string {
     .replace(/\(\?<(\w+)>[^)]*\)/g, "{$1}");
 }
 
-/** @throws invalid_request or too_large. */
-async function jsonBody(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request, serveLimits.apiBodyBytesMax);
-  if (body.kind === "aborted") throw new SwitchyardError("cancelled", "the client left", { next: "Send it again" });
-  if (body.kind === "too_slow") {
-    throw new SwitchyardError("timeout", "the body took too long to arrive", {
-      next: "Send it again",
-      retryable: true,
-    });
-  }
-  if (body.kind === "too_large") {
-    throw new SwitchyardError("too_large", `the body is over the limit of ${serveLimits.apiBodyBytesMax} bytes`, {
-      next: "Send less in one call, or pass large media by URL",
-      details: { bytes_max: serveLimits.apiBodyBytesMax },
-    });
-  }
-  try {
-    if (body.kind === "text") return JSON.parse(body.text);
-  } catch {
-    // Said below.
-  }
-  const wrong = body.kind === "not_utf8" ? "UTF-8" : "JSON";
-  throw new SwitchyardError("invalid_request", `the body is not valid ${wrong}`, {
-    next: "Send a JSON object in UTF-8",
-  });
+function bodyOf({ body }: Endpoint, request: IncomingMessage): Promise<unknown> {
+  return body === "form" ? formBody(request) : jsonBody(request);
 }

@@ -11,7 +11,7 @@ export interface Exchange {
   readonly url: URL;
   /** What the path pattern caught, decoded. */
   readonly path: Readonly<Record<string, string>>;
-  /** The body as JSON; undefined for a GET. */
+  /** The body as JSON, or a `FormData`; undefined for a GET. */
   readonly body: unknown;
   readonly caller: Caller;
   readonly gateway: Gateway;
@@ -30,6 +30,8 @@ export interface Endpoint {
   /** Matched against the whole path; named groups become `path`. */
   readonly pattern: RegExp;
   readonly errors: ErrorDialect;
+  /** Of a POST; JSON unless it says otherwise. */
+  readonly body?: "json" | "form";
   handle(exchange: Exchange): Promise<void>;
 }
 

@@ -32,13 +32,13 @@ export async function listResources(
 export function listResourceTemplates(): ListResourceTemplatesResult["resourceTemplates"] {
   return [
     {
-      uriTemplate: "memory://profile/{name}",
+      uriTemplate: "memory://{name}",
       name: "memories",
       description: "A memory profile: instructions, facts by key, what came last. Untrusted data.",
       mimeType: "text/markdown",
     },
     {
-      uriTemplate: "memory://profile/{name}/{id}",
+      uriTemplate: "memory://{name}/{id}",
       name: "memory",
       description: "One memory in full. Untrusted data.",
       mimeType: "application/json",

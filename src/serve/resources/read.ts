@@ -21,7 +21,7 @@ export async function readResource(
   const name = parseResourceUri(uri);
   if (name === undefined) {
     throw new SwitchyardError("not_found", `there is no resource ${uri.slice(0, 200)}`, {
-      next: "Resources are memory://profile/name, memory://profile/name/id and artifact://repo@ref/path",
+      next: "Resources are memory://name, memory://name/id and artifact://repo@ref/path",
     });
   }
   switch (name.kind) {

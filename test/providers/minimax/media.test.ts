@@ -411,7 +411,7 @@ describe("H3 video", () => {
     for (const status of ["queued", "running"]) {
       expect(video.polled(task({ status }), running, model)).toEqual({ state: "running", job: running });
     }
-    const usage = { total_seconds: 5, input_seconds: 0, output_seconds: 5, input_image_count: 0 };
+    const usage = { total_seconds: 5, input_image_count: 0 };
     const done = task({ status: "succeeded", content: { url: "https://cdn.test/a.mp4" }, duration: 5, usage });
     const ended = video.polled(done, running, model);
     expect(ended).toMatchObject({

@@ -40,11 +40,11 @@ describe("over HTTP", () => {
     const client = await connect();
     await call(client, "memory_remember", { content: "The user lives in Oslo", key: "user.city" });
     const { resources } = await client.listResources();
-    expect(resources.map(({ uri }) => uri)).toEqual(["memory://profile/default"]);
-    const profile = await read(client, "memory://profile/default");
+    expect(resources.map(({ uri }) => uri)).toEqual(["memory://default"]);
+    const profile = await read(client, "memory://default");
     expect((profile as { text: string }).text).toContain("user.city: The user lives in Oslo");
     const id = /\((mem_\w+)\)/.exec((profile as { text: string }).text)?.[1];
-    const one = await read(client, `memory://profile/default/${id}`);
+    const one = await read(client, `memory://default/${id}`);
     expect(JSON.parse((one as { text: string }).text)).toMatchObject({ id, content: "The user lives in Oslo" });
   });
 
@@ -60,7 +60,7 @@ describe("over HTTP", () => {
       message: "two",
     });
     expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
-      "memory://profile/default",
+      "memory://default",
       "artifact://docs",
     ]);
     expect(await read(client, "artifact://docs@main/README.md")).toMatchObject({
@@ -75,15 +75,13 @@ describe("over HTTP", () => {
     expect(tree.entries.map(({ path }) => path)).toEqual(["README.md", "data/a b.bin"]);
   });
 
-  test.each([
-    "artifact://docs/none.md",
-    "artifact://no-such-repo",
-    "memory://profile/default/mem_none",
-    "file:///etc/passwd",
-  ])("%s is not found, as the protocol says it", async (uri) => {
-    const client = await connect();
-    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602, data: { uri } });
-  });
+  test.each(["artifact://docs/none.md", "artifact://no-such-repo", "memory://default/mem_none", "file:///etc/passwd"])(
+    "%s is not found, as the protocol says it",
+    async (uri) => {
+      const client = await connect();
+      await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602, data: { uri } });
+    },
+  );
 
   test("a subscriber hears of a change, whatever made it, until it closes", async () => {
     const client = await connect();
@@ -93,7 +91,7 @@ describe("over HTTP", () => {
     await commit("a.md")();
     const heard = new Set<string>();
     client.setNotificationHandler("notifications/resources/updated", ({ params }) => void heard.add(params.uri));
-    const [file, memories] = ["artifact://notes@main/a.md", "memory://profile/default"] as const;
+    const [file, memories] = ["artifact://notes@main/a.md", "memory://default"] as const;
     const subscription = await client.listen({ resourceSubscriptions: [file, memories] });
     expect(subscription.honoredFilter.resourceSubscriptions).toEqual([file, memories]);
     await commit("elsewhere.md")();
@@ -120,7 +118,7 @@ describe("over HTTP", () => {
     const heard = new Set<string>();
     mine.setNotificationHandler("notifications/resources/updated", () => void heard.add("mine"));
     theirs.setNotificationHandler("notifications/resources/updated", () => void heard.add("theirs"));
-    for (const client of [mine, theirs]) await client.listen({ resourceSubscriptions: ["memory://profile/default"] });
+    for (const client of [mine, theirs]) await client.listen({ resourceSubscriptions: ["memory://default"] });
     const secret = "theirs alone";
     await changeUntil(
       () => heard.has("theirs"),
@@ -128,7 +126,7 @@ describe("over HTTP", () => {
     );
     // What is watched is looked at in turn, so mine was looked at as well.
     expect([...heard]).toEqual(["theirs"]);
-    expect(JSON.stringify(await read(mine, "memory://profile/default"))).not.toContain(secret);
+    expect(JSON.stringify(await read(mine, "memory://default"))).not.toContain(secret);
   });
 
   test("the end of the server is told to subscribers, and does not wait for them", async () => {
@@ -136,7 +134,7 @@ describe("over HTTP", () => {
     const client = new ClientV2({ name: "test", version: "0" }, modern);
     const requestInit = { headers: { Authorization: "Bearer key-all" } };
     await client.connect(new StreamableHTTPClientTransport(new URL(`${short.url}/mcp`), { requestInit }));
-    const subscription = await client.listen({ resourceSubscriptions: ["memory://profile/default"] });
+    const subscription = await client.listen({ resourceSubscriptions: ["memory://default"] });
     const closed = short.server.close();
     expect(await subscription.closed).toBe("graceful");
     await closed;
@@ -170,7 +168,7 @@ describe("over stdio, with two processes on one data directory", () => {
       "notifications/resources/updated",
       ({ params }) => void heard.add(`newer ${params.uri}`),
     );
-    const [first, second] = ["memory://profile/default", "memory://profile/second"];
+    const [first, second] = ["memory://default", "memory://second"];
     await older.subscribeResource({ uri: first });
     await older.subscribeResource({ uri: second });
     await newer.listen({ resourceSubscriptions: [first] });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseResourceUri } from "../../../src/serve/resources/uri.ts";
 
 test.each([
-  ["memory://profile/default/mem_1", { kind: "memory" }],
+  ["memory://default/mem_1", { kind: "memory" }],
   ["artifact://docs", { kind: "artifact", repo: "docs" }],
   ["artifact://docs@main", { kind: "artifact", repo: "docs", ref: "main" }],
   ["artifact://docs@main/", { kind: "artifact", repo: "docs", ref: "main" }],

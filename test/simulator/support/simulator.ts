@@ -24,6 +24,11 @@ export function useSimulator(options: SimulatorOptions = {}): () => Simulator {
 const keyHeaders: Partial<Record<ProviderName, (key: string) => Record<string, string>>> = {
   anthropic: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
   google: (key) => ({ "x-goog-api-key": key }),
+  assemblyai: (key) => ({ authorization: key }),
+  inworld: (key) => ({ authorization: `Basic ${key}` }),
+  pixverse: (key) => ({ "api-key": key, "ai-trace-id": crypto.randomUUID() }),
+  runway: (key) => ({ authorization: `Bearer ${key}`, "x-runway-version": "2024-11-06" }),
+  vidu: (key) => ({ authorization: `Token ${key}` }),
 };
 
 /** The headers that let a raw request in. */

@@ -1,0 +1,214 @@
+/**
+ * The inference path with durable metering on, against the simulated provider directly and beside Portkey's gateway,
+ * all in one run: added CPU per request, added median and time to the first chunk, throughput at 1, 16 and 64 at once,
+ * memory, and 10,000 slow streams open in one process. Figures are differences and ratios; machines are noisy.
+ *
+ *     npm run build && node bench/gateway.ts [--calls=400] [--streams=10000]
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Agent, request } from "undici";
+import { startSimulator } from "../src/simulator/simulator.ts";
+
+const { values } = parseArgs({
+  options: { calls: { type: "string", default: "400" }, streams: { type: "string", default: "10000" } },
+});
+const calls = Number(values.calls);
+const streams = Number(values.streams);
+const warmup = 60;
+const prompt = "say 20 words";
+
+interface Target {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly model: string;
+  readonly process?: ChildProcess;
+}
+
+const home = await mkdtemp(join(tmpdir(), "switchyard-bench-"));
+const simulator = await startSimulator();
+const key = simulator.apiKey("openai");
+const baseUrl = simulator.baseUrl("openai");
+const dispatcher = new Agent({ connections: streams + 64, headersTimeout: 120_000, bodyTimeout: 120_000 });
+
+await writeFile(
+  join(home, "settings.json"),
+  JSON.stringify({ initial_grant: "100000", providers: { openai: { key, base_url: baseUrl } } }),
+);
+const ours = await start(
+  [fileURLToPath(new URL("../dist/cli.js", import.meta.url)), "serve", "--no-auth", "--port=0"],
+  /MCP at (http:\/\/[^/\s]+)/,
+);
+const portkeyMain = createRequire(import.meta.url).resolve("@portkey-ai/gateway/build/start-server.js");
+const portkeyPort = 18_787;
+const portkey = await start([portkeyMain, `--port=${portkeyPort}`, "--headless"], /Ready for connections()/);
+
+const authorization = `Bearer ${key}`;
+const targets: readonly Target[] = [
+  { name: "direct", url: `${baseUrl}/chat/completions`, headers: { authorization }, model: "gpt-5.4-mini" },
+  {
+    name: "switchyard",
+    url: `${ours.said}/v1/chat/completions`,
+    headers: {},
+    model: "openai/gpt-5.4-mini",
+    process: ours.child,
+  },
+  {
+    name: "portkey",
+    url: `http://127.0.0.1:${portkeyPort}/v1/chat/completions`,
+    headers: { authorization, "x-portkey-provider": "openai", "x-portkey-custom-host": baseUrl },
+    model: "gpt-5.4-mini",
+    process: portkey.child,
+  },
+];
+
+try {
+  const idle = await Promise.all(targets.map(memoryOf));
+  for (const target of targets) for (let n = 0; n < warmup; n += 1) await call(target);
+  const rows: string[][] = [["", ...targets.map(({ name }) => name)]];
+  const sequential = await sample();
+  rows.push(["median, 1 at once, ms", ...sequential.map(({ medianMs }) => medianMs.toFixed(2))]);
+  rows.push(["  added", ...sequential.map(({ medianMs }) => (medianMs - (sequential[0]?.medianMs ?? 0)).toFixed(2))]);
+  rows.push(["first chunk, median, ms", ...sequential.map(({ firstMs }) => firstMs.toFixed(2))]);
+  rows.push(["  added", ...sequential.map(({ firstMs }) => (firstMs - (sequential[0]?.firstMs ?? 0)).toFixed(2))]);
+  rows.push([
+    "CPU of the gateway, ms a request",
+    ...sequential.map(({ cpuMs }) => (Number.isNaN(cpuMs) ? "-" : cpuMs.toFixed(2))),
+  ]);
+  for (const concurrency of [1, 16, 64]) {
+    const rates: number[] = [];
+    for (const target of targets) rates.push(await throughput(target, concurrency));
+    rows.push([
+      `throughput, ${concurrency} at once, of direct`,
+      ...rates.map((rate) => (rate / (rates[0] ?? 1)).toFixed(2)),
+    ]);
+  }
+  const loaded = await Promise.all(targets.map(memoryOf));
+  rows.push(["memory idle, MB", ...idle.map(megabytes)], ["memory after the load, MB", ...loaded.map(megabytes)]);
+  print(rows);
+  await slowStreams();
+} finally {
+  for (const { process: child } of targets) child?.kill("SIGTERM");
+  await dispatcher.destroy();
+  await simulator.close();
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** One streamed call, whole. */
+async function call({ url, headers, model }: Target, text = prompt): Promise<{ ms: number; firstMs: number }> {
+  const startedAt = performance.now();
+  const { statusCode, body } = await request(url, {
+    method: "POST",
+    dispatcher,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({
+      model,
+      messages: [{ role: "user", content: text }],
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+  });
+  let firstMs = Number.NaN;
+  let read = "";
+  for await (const chunk of body) {
+    if (Number.isNaN(firstMs)) firstMs = performance.now() - startedAt;
+    if (statusCode !== 200 || read.length < 200) read += String(chunk);
+  }
+  if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}: ${read.slice(0, 300)}`);
+  return { ms: performance.now() - startedAt, firstMs };
+}
+
+/** Calls to all targets in turn, so that what the machine does meanwhile hits all alike. */
+async function sample() {
+  const times = targets.map((): { ms: number; firstMs: number }[] => []);
+  const cpuBefore = await Promise.all(targets.map(cpuOf));
+  for (let n = 0; n < calls; n += 1) for (const [at, target] of targets.entries()) times[at]?.push(await call(target));
+  const cpuAfter = await Promise.all(targets.map(cpuOf));
+  return times.map((list, at) => ({
+    medianMs: median(list.map(({ ms }) => ms)),
+    firstMs: median(list.map(({ firstMs }) => firstMs)),
+    cpuMs: ((cpuAfter[at] ?? Number.NaN) - (cpuBefore[at] ?? Number.NaN)) / calls,
+  }));
+}
+
+async function throughput(target: Target, concurrency: number): Promise<number> {
+  let left = calls;
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await call(target);
+      }
+    }),
+  );
+  return calls / (performance.now() - startedAt);
+}
+
+/** Opens many slow streams through our server at the same time and reads all of them to their end. */
+async function slowStreams(): Promise<void> {
+  const target = targets[1];
+  if (!target || streams === 0) return;
+  simulator.latency.set({ chunkMs: 1_000 });
+  const before = await memoryOf(target);
+  let failed = 0;
+  let peak = 0;
+  const watch = setInterval(() => void memoryOf(target).then((bytes) => (peak = Math.max(peak, bytes))), 500);
+  await Promise.all(Array.from({ length: streams }, () => call(target, "say 15 words").catch(() => (failed += 1))));
+  clearInterval(watch);
+  const { concurrentMax } = simulator.book.totals("openai");
+  const each = (peak - before) / streams / 1024;
+  console.log(
+    `${streams} slow streams asked for: ${streams - failed} whole, ${failed} refused or failed; ${concurrentMax} open at one time, ${each.toFixed(1)} kB each`,
+  );
+}
+
+async function start(args: readonly string[], ready: RegExp): Promise<{ child: ChildProcess; said: string }> {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, SWITCHYARD_HOME: home },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  return await new Promise((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      said += String(chunk);
+      const match = ready.exec(said);
+      if (match) resolve({ child, said: match[1] ?? "" });
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.on("exit", (code) => reject(new Error(`${args[0]} ended with ${code}: ${said}`)));
+  });
+}
+
+/** User and system time of a process, in milliseconds; Linux only. */
+async function cpuOf({ process: child }: Target): Promise<number> {
+  if (child === undefined) return Number.NaN;
+  const fields = (await readFile(`/proc/${child.pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+async function memoryOf({ process: child }: Target): Promise<number> {
+  if (child === undefined) return Number.NaN;
+  const pages = Number((await readFile(`/proc/${child.pid}/statm`, "utf8")).split(" ")[1]);
+  return pages * 4_096;
+}
+
+function megabytes(bytes: number): string {
+  return Number.isNaN(bytes) ? "-" : (bytes / 1024 / 1024).toFixed(0);
+}
+
+function median(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+}
+
+function print(rows: readonly (readonly string[])[]): void {
+  for (const [first = "", ...rest] of rows)
+    console.log(`${first.padEnd(38)}${rest.map((cell) => cell.padStart(12)).join("")}`);
+}
