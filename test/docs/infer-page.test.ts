@@ -30,12 +30,15 @@ describe("docs/infer.md", () => {
     expect(ofKind("infer").length).toBeGreaterThan(10);
   });
 
-  it.each(ofKind("infer").map((text, at) => [at + 1, text] as const))("shows calls that are answered: %i", async (_, text) => {
-    const { start } = await openPipeline({ settings: { ...settings } });
-    const result = await (await start(inferArgs.parse(JSON.parse(text)))).done;
-    expect(result.error).toBeUndefined();
-    expect(result.status).toBe("succeeded");
-  });
+  it.each(ofKind("infer").map((text, at) => [at + 1, text] as const))(
+    "shows calls that are answered: %i",
+    async (_, text) => {
+      const { start } = await openPipeline({ settings: { ...settings } });
+      const result = await (await start(inferArgs.parse(JSON.parse(text)))).done;
+      expect(result.error).toBeUndefined();
+      expect(result.status).toBe("succeeded");
+    },
+  );
 
   it("shows a result as it is", async () => {
     const [shown = ""] = ofKind("result");
