@@ -11,11 +11,11 @@ const access = z.enum(["none", "read", "write"]);
 
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
-  description: `Run JavaScript or TypeScript in an isolate with the platform's bindings, not many tool calls. \`result\` is the value of the last expression, a \`return\`, or what an async arrow or \`export default\` gives, as JSON. Top-level await; Promise.all runs calls at once; console goes to \`logs\`. No files or require; fetch only to hosts in the settings.
-AI.run(model, prompt | {messages, params, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
+  description: `Run JavaScript or TypeScript in an isolate, instead of many tool calls. The last expression's value (or return, async arrow, export default) is the result, as JSON. Top-level await; Promise.all runs calls at once. No files or require; fetch only to hosts in the settings.
+AI.run(model, prompt | {…as infer}, {stream?}): Promise<{output: {text?, json?, …}, usage, cost}>
 memory.recall(args), artifact.commit(args), …: as the tools
 mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): connected MCP servers
-fast.hash|parseCsv|diffLines|gzip; input; import {f} from "./lib.ts" of \`files\` or \`from\``,
+fast.hash|parseCsv|diffLines|gzip; import {f} from "./lib.ts" of files or from`,
   input: z.object({
     code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),

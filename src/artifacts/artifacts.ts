@@ -10,6 +10,7 @@ import { newMaintenance } from "./maintenance/background.ts";
 import type { Consolidated } from "./maintenance/consolidate.ts";
 import { newPackCaches } from "./pack/pack-file.ts";
 import type { PushPolicy } from "./receive/push-policy.ts";
+import { type ResourceContent, readResource } from "./resource.ts";
 import { requireWrite } from "./rights.ts";
 import { Repositories } from "./store/repositories.ts";
 import { openState } from "./store/state.ts";
@@ -55,6 +56,8 @@ export interface Artifacts {
   readonly tokens: Tokens;
   /** Calls back for every reference that this process moves; answers a function that stops it. */
   onChange(listener: (event: ArtifactEvent) => void): () => void;
+  /** Reads `artifact://repo@ref/path`. */
+  readResource(uri: string, caller: Caller): Promise<ResourceContent>;
   /** Packs a repository now; it happens by itself in the background. Null when there is nothing to gain. */
   maintain(repo: string, caller: Caller): Promise<Consolidated | null>;
   /** Where a repository is on disk, for `git` commands of the same machine. */
@@ -131,6 +134,7 @@ export function openArtifacts(options: ArtifactOptions): Artifacts {
     delete: (args, caller, callOptions) => deleteArtifact(context, args, caller, callOptions),
     import: (args, caller, callOptions) => importRepository(context, args, caller, callOptions),
     directoryOf: (workspace, repo) => repositories.pathOf(workspace, repo),
+    readResource: (uri, caller) => readResource(context, uri, caller),
     maintain: (repo, caller) => {
       requireWrite(caller);
       return maintenance.run(caller.workspace, repo);

@@ -92,4 +92,5 @@ const diskReasons: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
   EACCES: "permission denied",
+  EFBIG: "a file would be larger than the system allows",
 };

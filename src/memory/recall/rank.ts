@@ -36,10 +36,13 @@ const cueWeights = {
   key: 0.5,
   order: 0.3,
   question: 0.05,
+  specific: 0.3,
 };
 
 /** Candidates whose text is read; those below have no chance of the first places. */
 const readInFullMin = 48;
+/** Where time is the reason, many are as good as each other until they are read. */
+const readInFullTimed = 120;
 const dayMs = 86_400_000;
 const timeWord =
   /\b(?:yesterday|today|tomorrow|tonight|ago|last|next|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|morning|evening|\d{4}|\d+(?:st|nd|rd|th))\b/i;
@@ -60,6 +63,8 @@ export interface Judge {
   readonly weights: WordWeights;
   /** Similarity of the nearest meaning, when meaning was searched for: it then counts as much as the words. */
   readonly nearest: number | undefined;
+  /** How much terms say; asked only where the time of a memory is a reason for it. */
+  readonly rarityOf: (terms: Iterable<string>) => ReadonlyMap<string, number>;
   /** Reads memories by their numbers. */
   readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
 }
@@ -81,15 +86,19 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
       return { candidate, date, isSpeaker, score: match + cues };
     })
     .sort((a, b) => b.score - a.score)
-    .slice(0, Math.max(readInFullMin, 2 * limit));
+    .slice(0, Math.max(question.ranges.length > 0 ? readInFullTimed : readInFullMin, 2 * limit));
   const times = rough.map((one) => one.candidate.time);
   const newest = Math.max(...times);
   const span = Math.max(1, newest - Math.min(...times));
   const texts = judge.textsOf(rough.map((one) => one.candidate.n));
+  const specific = question.ranges.length > 0 ? specificity(texts, judge) : undefined;
   const scored = rough
     .flatMap((one) => {
       const text = texts.get(one.candidate.n);
-      return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
+      if (text === undefined) return [];
+      const read = readInFull(text, one, (newest - one.candidate.time) / span, judge);
+      const says = one.date * (specific?.get(one.candidate.n) ?? 0);
+      return { ...read, score: read.score + cueWeights.specific * says };
     })
     .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
   const certainty = Math.max(judge.nearest ?? 0, ...scored.slice(0, 10).map((one) => one.coverage));
@@ -102,12 +111,27 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
   }));
 }
 
+/** How much each memory says, the one that says most being 1: of a time, small talk answers least. */
+function specificity(texts: ReadonlyMap<number, MemoryText>, { rarityOf }: Judge): Map<number, number> {
+  const termsOf = new Map([...texts].map(([n, text]) => [n, new Set(text.terms.split(" "))]));
+  const rarity = rarityOf(new Set([...termsOf.values()].flatMap((terms) => [...terms])));
+  const says = new Map<number, number>();
+  for (const [n, terms] of termsOf) {
+    let sum = 0;
+    for (const term of terms) sum += rarity.get(term) ?? 0;
+    says.set(n, sum);
+  }
+  const most = Math.max(...says.values(), Number.MIN_VALUE);
+  for (const [n, sum] of says) says.set(n, sum / most);
+  return says;
+}
+
 /** What a memory could score at most with the cues that this question has. */
 function mostFor(question: Question, speakers: ReadonlyMap<string, ReadonlySet<string>>): number {
   const cues = [
     1 + cueWeights.coverage + cueWeights.session,
     speakers.size > 0 ? cueWeights.speaker : 0,
-    question.ranges.length > 0 ? cueWeights.date : 0,
+    question.ranges.length > 0 ? cueWeights.date + cueWeights.specific : 0,
     question.asksWhen ? cueWeights.when : 0,
     question.order !== undefined ? cueWeights.order : 0,
   ];
