@@ -50,9 +50,10 @@ function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): C
   const output = params.max_output_tokens;
   let left: Promise<NanoUsd> | undefined;
   let inputTokens: number | undefined;
+  let conversation: string | undefined;
   return {
     task: taskOf(args.model, options),
-    // Most calls never ask.
+    // Most calls never ask; a long prompt takes a while to look at.
     get inputTokens() {
       inputTokens ??= tokensGuess(
         (messages ? JSON.stringify(messages).length : prompt.length) +
@@ -63,7 +64,10 @@ function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): C
     },
     outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
     metadata: args.metadata ?? {},
-    conversation: conversationOf(args, caller),
+    conversation() {
+      conversation ??= conversationOf(args, caller);
+      return conversation;
+    },
     budgetLeft() {
       left ??= options.ledger.affordable(caller, callBudget(args));
       return left;
