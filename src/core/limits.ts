@@ -164,7 +164,7 @@ export const inferLimits = {
   followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
-  storeQueueOperationsMax: 10_000,
+  storeQueueOperationsMax: 32_768,
   storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
@@ -189,7 +189,8 @@ export const providerLimits = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
-  connectionsPerOriginMax: 256,
+  /** A stream has a connection of its own: this many streams of one provider at a time. */
+  connectionsPerOriginMax: 16_384,
   /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
   queuedPerOriginMax: 1_024,
   originsMax: 256,
@@ -218,7 +219,7 @@ export const creditLimits = {
   /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
   /** Operations that wait for a transaction; one more is refused. */
-  queueOperationsMax: 10_000,
+  queueOperationsMax: 32_768,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
   /** How long a reservation lasts without word of it, when the caller does not say. */
