@@ -13,6 +13,8 @@ export interface Asked {
   readonly seconds?: number | undefined;
   readonly characters?: number | undefined;
   readonly referenceImages?: number | undefined;
+  /** What was asked for besides, of what the price table lists as add-ons. */
+  readonly addOns?: readonly string[] | undefined;
 }
 
 /** $1 is a thousand billion pico-dollars: every listed price is a whole number of them. */
@@ -42,7 +44,7 @@ function picoCost(card: ModelCard, price: Price, usage: Usage, asked: Asked): bi
     case "speech":
     case "transcription":
     case "realtime":
-      return soundCost(price, seconds, usage.characters ?? asked.characters);
+      return soundCost(price, seconds, usage.characters ?? asked.characters, asked.addOns);
     case "music":
       return number(price, "per_track") === undefined
         ? soundCost(price, seconds, undefined)
@@ -85,7 +87,12 @@ function videoCost(price: Price, seconds: number | undefined, asked: Asked): big
   return times(each, seconds) + times(extra, 1);
 }
 
-function soundCost(price: Price, seconds: number | undefined, characters: number | undefined): bigint | undefined {
+function soundCost(
+  price: Price,
+  seconds: number | undefined,
+  characters: number | undefined,
+  addOns: readonly string[] = [],
+): bigint | undefined {
   const perMillionCharacters = number(price, "per_million_chars");
   if (perMillionCharacters !== undefined && characters !== undefined)
     return times(perMillionCharacters, characters, 1_000_000n);
@@ -96,7 +103,9 @@ function soundCost(price: Price, seconds: number | undefined, characters: number
     ["per_hour", 3_600n],
   ] as const) {
     const each = number(price, unit);
-    if (each !== undefined) return times(each, seconds, length);
+    const more = table(price, `${unit}_add_ons`) ?? {};
+    if (each !== undefined)
+      return times(each + addOns.reduce((sum, name) => sum + (more[name] ?? 0), 0), seconds, length);
   }
   return undefined;
 }

@@ -75,6 +75,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./minimax/index.ts")).minimax,
   },
   {
+    provider: "assemblyai",
+    keyVariables: ["ASSEMBLYAI_API_KEY"],
+    defaultBaseUrl: "https://api.assemblyai.com",
+    tasks: ["transcription"],
+    load: async () => (await import("./assemblyai/index.ts")).assemblyai,
+  },
+  {
     provider: "workers-ai",
     keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
     defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",

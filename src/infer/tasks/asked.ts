@@ -20,7 +20,7 @@ const secondsPerCharacter = 1 / 6;
 const tokensPerImageGiven = 6_500;
 
 /** What a request asks for, in the words that prices depend on. */
-export function askedOf(card: ModelCard, { prompt, params }: TaskRequest<Params>): Asked {
+export function askedOf(card: ModelCard, { prompt, params, provider_options }: TaskRequest<Params>): Asked {
   const text = (name: string) => (typeof params[name] === "string" ? (params[name] as string) : undefined);
   const count = (name: string) => (typeof params[name] === "number" ? (params[name] as number) : undefined);
   const references = Array.isArray(params.reference_images) ? params.reference_images.length : 0;
@@ -33,7 +33,15 @@ export function askedOf(card: ModelCard, { prompt, params }: TaskRequest<Params>
     seconds: secondsOf(card, params, count("duration_s")),
     characters: prompt.length,
     referenceImages: references,
+    ...addOnsOf(card, { ...provider_options, ...params }),
   };
+}
+
+/** What is asked for of the add-ons in a model's price table, by the names of their fields. */
+function addOnsOf({ price }: ModelCard, fields: Params): Pick<Asked, "addOns"> {
+  const listed = Object.keys((price?.per_hour_add_ons as object | undefined) ?? {});
+  const addOns = listed.filter((name) => Boolean(fields[name]));
+  return addOns.length > 0 ? { addOns } : {};
 }
 
 function secondsOf(card: ModelCard, params: Params, duration: number | undefined): number | undefined {
