@@ -82,6 +82,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./assemblyai/index.ts")).assemblyai,
   },
   {
+    provider: "inworld",
+    keyVariables: ["INWORLD_API_KEY"],
+    defaultBaseUrl: "https://api.inworld.ai",
+    tasks: ["speech", "transcription"],
+    load: async () => (await import("./inworld/index.ts")).inworld,
+  },
+  {
     provider: "workers-ai",
     keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
     defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",
