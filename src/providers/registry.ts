@@ -89,6 +89,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./inworld/index.ts")).inworld,
   },
   {
+    provider: "recraft",
+    keyVariables: ["RECRAFT_API_TOKEN", "RECRAFT_API_KEY"],
+    defaultBaseUrl: "https://external.api.recraft.ai/v1",
+    tasks: ["image"],
+    load: async () => (await import("./recraft/index.ts")).recraft,
+  },
+  {
     provider: "workers-ai",
     keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
     defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",
