@@ -66,7 +66,8 @@ function imagePrice(price: Price, { quality, size }: Asked): number | undefined 
 }
 
 function videoCost(price: Price, seconds: number | undefined, asked: Asked): bigint | undefined {
-  const clips = table(price, "per_video");
+  const clips =
+    (asked.withAudio === true ? table(price, "per_video_with_audio") : undefined) ?? table(price, "per_video");
   if (clips) {
     const wanted = `${asked.resolution ?? ""}/${seconds ?? ""}s`.toLowerCase();
     const exact = Object.entries(clips).find(([name]) => name.toLowerCase() === wanted)?.[1];

@@ -96,6 +96,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./recraft/index.ts")).recraft,
   },
   {
+    provider: "pixverse",
+    keyVariables: ["PIXVERSE_API_KEY"],
+    defaultBaseUrl: "https://app-api.pixverse.ai",
+    tasks: ["video"],
+    load: async () => (await import("./pixverse/index.ts")).pixverse,
+  },
+  {
     provider: "workers-ai",
     keyVariables: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"],
     defaultBaseUrl: "https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai",

@@ -3,6 +3,7 @@ import type { Asked } from "../../catalog/media-cost.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { NanoUsd } from "../../core/money.ts";
 import type { TaskRequest } from "../../providers/shapes/task-request.ts";
+import type { TaskAdapter } from "../../providers/task-adapter.ts";
 import { tokensAtMost } from "../estimate.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -49,6 +50,16 @@ function secondsOf(card: ModelCard, params: Params, duration: number | undefined
   if (card.task !== "transcription") return undefined;
   const audio = params.audio as { data?: string } | undefined;
   return audio?.data === undefined ? recordingSecondsUnknown : (audio.data.length * 0.75) / bytesPerSecond;
+}
+
+/** A request with what its adapter fills in, which is what it is charged by. */
+export function pricedRequest(
+  card: ModelCard,
+  request: TaskRequest<Params>,
+  adapter: Pick<TaskAdapter<TaskRequest<Params>, unknown>, "defaults">,
+): TaskRequest<Params> {
+  const filled = adapter.defaults?.(request, card);
+  return filled ? { ...request, params: { ...filled, ...request.params } } : request;
 }
 
 /** The most that a request can cost: by the model's price table, or by tokens counted high. `undefined`: no price is known. */
