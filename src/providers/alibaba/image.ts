@@ -26,6 +26,8 @@ export const image: TaskFor<ImageRequest, ImageResult> = ({ nativeId }) =>
 const adapter: UnaryAdapter<ImageRequest, ImageResult> = {
   kind: "unary",
   check,
+  // What keeps the size of what it is made from may be large.
+  defaults: ({ params }) => ({ size: sizeOf(params) === undefined ? "2K" : "1K" }),
   request: (request, model, credentials) => {
     refuseUnsupported(check(request, model), model);
     const { prompt, params, provider_options } = request;

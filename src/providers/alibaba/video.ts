@@ -30,6 +30,7 @@ const adapterOf = (family: VideoFamily): JobAdapter<VideoRequest, VideoResult> =
   kind: "job",
   pollEveryMs: 15_000,
   check: (request) => check(request, family),
+  defaults: () => ({ duration_s: secondsDefault, resolution: resolutionDefault }),
   submit: (request, model, credentials) => {
     refuseUnsupported(check(request, family), model);
     const body = {

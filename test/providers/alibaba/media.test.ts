@@ -125,6 +125,11 @@ describe("Alibaba images", () => {
     expect(image.check(draw({ size: "4K" }), wan)).toEqual([]);
   });
 
+  test("what is set aside for them is for the size that they get", () => {
+    expect(image.defaults?.(draw(), model)).toEqual({ size: "1K" });
+    expect(image.defaults?.(draw({ images: [still] }), model)).toEqual({ size: "2K" });
+  });
+
   test.each(["n", "size"])("%s cannot come past the budget", (name) => {
     const request = { ...draw(), provider_options: { parameters: { [name]: 4 } } };
     expect(() => image.request(request, model, credentials)).toThrowError(
@@ -300,8 +305,9 @@ describe("Alibaba video", () => {
   };
   const five = { duration: 5, watermark: false };
 
-  test("is asked for as a task", () => {
+  test("is asked for as a task, of what its price is listed for", () => {
     const { model, video } = of("wan2.7-t2v");
+    expect(video.defaults?.(film(), model)).toEqual({ duration_s: 5, resolution: "720p" });
     const request = video.submit(film(), model, credentials);
     expect(request.url).toBe(`${services}/aigc/video-generation/video-synthesis`);
     expect(request.headers).toMatchObject({ "x-dashscope-async": "enable" });
