@@ -62,6 +62,9 @@ function imagePrice(price: Price, { quality, size }: Asked): number | undefined 
   // An unknown quality or size is charged as the dearest there is.
   if (byQuality && quality !== undefined) return byQuality[quality] ?? dearest(byQuality);
   if (bySize && size !== undefined) return bySize[size] ?? dearest(bySize);
+  // A table may only say from what to what: what it comes to is the provider's to say, and until then the most.
+  const range = list(price, "per_image_range");
+  if (range) return Math.max(...range);
   return number(price, "per_image") ?? (byQuality && dearest(byQuality)) ?? (bySize && dearest(bySize));
 }
 
@@ -76,8 +79,11 @@ function videoCost(price: Price, seconds: number | undefined, asked: Asked): big
   const silent = number(price, "per_second_silent");
   const byResolution =
     (asked.withAudio === true ? table(price, "per_second_by_resolution_with_audio") : undefined) ??
+    (asked.withAudio === false ? table(price, "per_second_by_resolution_silent") : undefined) ??
     table(price, "per_second_by_resolution");
-  const flat = asked.withAudio === false && silent !== undefined ? silent : number(price, "per_second");
+  const tiers = list(price, "per_second_tiers");
+  const spoken = tiers ? Math.max(...tiers) : number(price, "per_second");
+  const flat = asked.withAudio === false && silent !== undefined ? silent : spoken;
   const each = byResolution
     ? (at(byResolution, asked.resolution) ??
       (asked.resolution === undefined ? flat : undefined) ??
@@ -129,6 +135,11 @@ function tilesOf(size: string | undefined): number {
 function number(price: Price, unit: string): number | undefined {
   const value = price[unit];
   return typeof value === "number" ? value : undefined;
+}
+
+function list(price: Price, unit: string): readonly number[] | undefined {
+  const value = price[unit];
+  return Array.isArray(value) && value.length > 0 ? value : undefined;
 }
 
 function table(price: Price, unit: string): Record<string, number> | undefined {
