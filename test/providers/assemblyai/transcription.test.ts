@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
 import { assemblyai } from "../../../src/providers/assemblyai/index.ts";
-import type { TranscriptionRequest } from "../../../src/providers/shapes/transcription.ts";
+import type { TranscriptionRequest, TranscriptionResult } from "../../../src/providers/shapes/transcription.ts";
 import { bodyOf, job, json, shipped, unansweredModels, wav } from "../support/media.ts";
 import { credentials } from "../support/model.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { openSimulation, type Simulation } from "../support/simulation.ts";
 
 test("every AssemblyAI model that is not spoken to over a socket is answered for", () => {
   expect(unansweredModels(assemblyai)).toEqual([]);
@@ -201,25 +201,23 @@ test.each([
 });
 
 describe("against the simulator", () => {
-  let simulation: Simulated;
+  let simulation: Simulation;
   beforeAll(async () => {
-    simulation = await simulated("assemblyai", assemblyai);
+    simulation = await openSimulation("assemblyai");
   });
   afterAll(() => simulation.close());
 
   test("bytes go up, the job ends, and what is charged is what was billed", async () => {
     const asked = hear({ audio: { data: wav(2).toString("base64") }, diarize: true, timestamps: "word" });
-    const done = await simulation.perform(transcription, asked, model);
+    const done = await simulation.perform<TranscriptionResult>(model, asked);
     expect(done.result).toMatchObject({ text: expect.stringContaining("2 seconds"), duration_s: 2 });
     expect(done.result.words?.[0]).toMatchObject({ start_s: 0, speaker: "A" });
-    expect(await simulation.billed()).toEqual({ seconds: 2 });
+    expect(done.billed).toEqual({ seconds: 2 });
     expect(done.usage).toEqual({ seconds: 2 });
   });
 
   test("what is no sound fails for good", async () => {
     const asked = hear({ audio: { data: Buffer.from("no sound at all").toString("base64"), media_type: "audio/wav" } });
-    await expect(simulation.perform(transcription, asked, model)).rejects.toMatchObject({
-      failure: { kind: "bad_request" },
-    });
+    expect(await simulation.failure(model, asked)).toMatchObject({ failure: { kind: "bad_request" } });
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
 import { inworld } from "../../../src/providers/inworld/index.ts";
-import type { SpeechRequest } from "../../../src/providers/shapes/speech.ts";
-import type { TranscriptionRequest } from "../../../src/providers/shapes/transcription.ts";
+import type { SpeechRequest, SpeechResult } from "../../../src/providers/shapes/speech.ts";
+import type { TranscriptionRequest, TranscriptionResult } from "../../../src/providers/shapes/transcription.ts";
 import { bodyOf, json, shipped, unansweredModels, unary, wav } from "../support/media.ts";
 import { credentials } from "../support/model.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { openSimulation, type Simulation } from "../support/simulation.ts";
 
 test("every Inworld model is answered for", () => {
   expect(unansweredModels(inworld)).toEqual([]);
@@ -171,23 +171,24 @@ test.each([
 });
 
 describe("against the simulator", () => {
-  let simulation: Simulated;
+  let simulation: Simulation;
   beforeAll(async () => {
-    simulation = await simulated("inworld", inworld);
+    simulation = await openSimulation("inworld");
   });
   afterAll(() => simulation.close());
 
   test("what is said is heard, and both are charged as billed", async () => {
-    const spoken = await simulation.perform(speech, say({ format: "wav", sample_rate: 16_000 }), voice);
+    const spoken = await simulation.perform<SpeechResult>(voice, say({ format: "wav", sample_rate: 16_000 }));
     expect(spoken.usage).toEqual({ characters: 12 });
-    const data = Buffer.from(await simulation.bytesOf(spoken.result.audio)).toString("base64");
-    const heard = await simulation.perform(transcription, hear({ audio: { data }, timestamps: "word" }), ears);
+    const data = Buffer.from(await simulation.bytes(spoken.result.audio)).toString("base64");
+    const heard = await simulation.perform<TranscriptionResult>(ears, hear({ audio: { data }, timestamps: "word" }));
     expect(heard.result).toMatchObject({ text: "Hello there.", words: [{ text: "Hello" }, { text: "there." }] });
-    expect(await simulation.billed()).toEqual({ characters: 12, seconds: heard.usage.seconds });
+    expect(spoken.billed).toEqual({ characters: 12 });
+    expect(heard.billed).toEqual({ seconds: heard.usage.seconds });
   });
 
   test("a voice that is not there is named", async () => {
-    await expect(simulation.perform(speech, say({ voice: "Kore" }), voice)).rejects.toMatchObject({
+    expect(await simulation.failure(voice, say({ voice: "Kore" }))).toMatchObject({
       failure: { kind: "not_found", message: expect.stringContaining("Kore") },
     });
   });

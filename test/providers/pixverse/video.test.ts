@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
 import { askedOf, pricedRequest, worstCaseOfTask } from "../../../src/infer/tasks/asked.ts";
 import { pixverse } from "../../../src/providers/pixverse/index.ts";
-import type { VideoRequest } from "../../../src/providers/shapes/video.ts";
+import type { VideoRequest, VideoResult } from "../../../src/providers/shapes/video.ts";
 import { bodyOf, formOf, job, json, png, shipped, unansweredModels } from "../support/media.ts";
 import { credentials } from "../support/model.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { openSimulation, type Simulation } from "../support/simulation.ts";
 
 test("every PixVerse model is answered for", () => {
   expect(unansweredModels(pixverse)).toEqual([]);
@@ -239,9 +239,9 @@ describe("what it costs", () => {
 });
 
 describe("against the simulator", () => {
-  let simulation: Simulated;
+  let simulation: Simulation;
   beforeAll(async () => {
-    simulation = await simulated("pixverse", pixverse);
+    simulation = await openSimulation("pixverse");
   });
   afterAll(() => simulation.close());
 
@@ -251,32 +251,26 @@ describe("against the simulator", () => {
     ["two frames", { first_frame: still, last_frame: still }],
     ["references", { reference_images: [still, { url: "https://example.test/b.png" }] }],
   ])("films from %s, at what was set aside and billed", async (_what, params) => {
-    const before = (await simulation.billed()) as { providerCostNanoUsd?: bigint };
-    const done = await simulation.perform(video, film(params), model);
+    const done = await simulation.perform<VideoResult>(model, film(params));
     const [made] = done.result.videos;
     if (!made) throw new Error("no video");
-    expect((await simulation.bytesOf(made)).byteLength).toBeGreaterThan(100);
-    const after = (await simulation.billed()) as { providerCostNanoUsd?: bigint };
-    const cost = (after.providerCostNanoUsd ?? 0n) - (before.providerCostNanoUsd ?? 0n);
-    expect(done.usage.providerCostNanoUsd).toBe(cost);
-    expect(worstCaseOfTask(model, pricedRequest(model, film(params), video))).toBe(cost);
+    expect((await simulation.bytes(made)).byteLength).toBeGreaterThan(100);
+    expect(done.usage).toEqual(done.billed);
+    const setAside = worstCaseOfTask(model, pricedRequest(model, film(params), video));
+    expect(setAside).toBe(done.billed.providerCostNanoUsd);
   });
 
   test("every sending has a trace id of its own: the same film twice is two films", async () => {
-    const request = video.submit(film(), model, simulation.credentials);
-    const ids = new Set<unknown>();
-    for (let n = 0; n < 3; n++) {
-      const state = video.submitted(await simulation.exchange(request), film(), model);
-      ids.add(state.state === "running" && state.job.id);
-    }
+    const ids = new Set<string | undefined>();
+    for (let n = 0; n < 3; n++) ids.add((await simulation.perform(model, film())).jobs[0]?.id);
     expect(ids.size).toBe(3);
   });
 
   test("what is refused, and a job that fails, are told apart", async () => {
-    await expect(simulation.perform(video, film({}, "block this prompt"), model)).rejects.toMatchObject({
+    expect(await simulation.failure(model, film({}, "block this prompt"))).toMatchObject({
       failure: { kind: "content_refused" },
     });
-    await expect(simulation.perform(video, film({}, "fail this job"), model)).rejects.toMatchObject({
+    expect(await simulation.failure(model, film({}, "fail this job"))).toMatchObject({
       failure: { kind: "server_error" },
     });
   });

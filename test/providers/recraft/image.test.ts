@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
 import { recraft } from "../../../src/providers/recraft/index.ts";
-import type { ImageRequest } from "../../../src/providers/shapes/image.ts";
+import type { ImageRequest, ImageResult } from "../../../src/providers/shapes/image.ts";
 import { bodyOf, jpeg, json, png, shipped, unansweredModels, unary } from "../support/media.ts";
 import { credentials } from "../support/model.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { openSimulation, type Simulation } from "../support/simulation.ts";
 
 test("every Recraft model is answered for", () => {
   expect(unansweredModels(recraft)).toEqual([]);
@@ -204,41 +204,41 @@ test.each([
 });
 
 describe("against the simulator", () => {
-  let simulation: Simulated;
+  let simulation: Simulation;
   beforeAll(async () => {
-    simulation = await simulated("recraft", recraft);
+    simulation = await openSimulation("recraft");
   });
   afterAll(() => simulation.close());
 
   test("images are drawn, redrawn and taken apart, at what was billed", async () => {
-    const drawn = await simulation.perform(image, draw({ aspect_ratio: "1:1", n: 2, format: "png" }), third);
+    const drawn = await simulation.perform<ImageResult>(third, draw({ aspect_ratio: "1:1", n: 2, format: "png" }));
     const [first] = drawn.result.images;
     if (!first) throw new Error("no image");
-    const source = { data: Buffer.from(await simulation.bytesOf(first)).toString("base64") };
-    const redrawn = await simulation.perform(image, draw({ images: [source] }), model);
-    const masked = await simulation.perform(image, draw({ images: [source], mask: source }), third);
+    const source = { data: Buffer.from(await simulation.bytes(first)).toString("base64") };
+    const redrawn = await simulation.perform<ImageResult>(model, draw({ images: [source] }));
+    const masked = await simulation.perform<ImageResult>(third, draw({ images: [source], mask: source }));
     const on = shipped("recraft/vectorize");
-    const traced = await simulation.perform(unary(recraft.image, on), draw({ images: [source] }, ""), on);
+    const traced = await simulation.perform<ImageResult>(on, draw({ images: [source] }, ""));
     expect(traced.result.images[0]?.mediaType).toBe("image/svg+xml");
     const cost = [drawn, redrawn, masked, traced].reduce(
       (sum, { usage }) => sum + (usage.providerCostNanoUsd ?? 0n),
       0n,
     );
     expect(cost).toBe(80_000_000n + 35_000_000n + 40_000_000n + 10_000_000n);
-    expect(await simulation.billed()).toEqual({ images: 5, providerCostNanoUsd: cost });
+    for (const done of [drawn, redrawn, masked, traced]) expect(done.usage).toEqual(done.billed);
   });
 
   test("every model's every shape is one that it has", async () => {
     for (const on of [model, pro, third]) {
       for (const aspect_ratio of ["1:1", "2:1", "3:2", "4:3", "5:4", "14:10", "16:9", "9:16"]) {
-        const done = await simulation.perform(image, draw({ aspect_ratio }), on);
+        const done = await simulation.perform<ImageResult>(on, draw({ aspect_ratio }));
         expect(done.result.images).toHaveLength(1);
       }
     }
   });
 
   test("what is refused is told as such", async () => {
-    await expect(simulation.perform(image, draw({}, "refuse"), model)).rejects.toMatchObject({
+    expect(await simulation.failure(model, draw({}, "refuse"))).toMatchObject({
       failure: { kind: "content_refused" },
     });
   });
