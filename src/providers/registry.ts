@@ -57,7 +57,7 @@ const entries: readonly Entry[] = [
     provider: "alibaba",
     keyVariables: ["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
     defaultBaseUrl: "https://dashscope-intl.aliyuncs.com",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
     load: async () => (await import("./alibaba/index.ts")).alibaba,
   },
   {
@@ -73,6 +73,34 @@ const entries: readonly Entry[] = [
     defaultBaseUrl: "https://api.minimax.io",
     tasks: ["text", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./minimax/index.ts")).minimax,
+  },
+  {
+    provider: "assemblyai",
+    keyVariables: ["ASSEMBLYAI_API_KEY"],
+    defaultBaseUrl: "https://api.assemblyai.com",
+    tasks: ["transcription"],
+    load: async () => (await import("./assemblyai/index.ts")).assemblyai,
+  },
+  {
+    provider: "inworld",
+    keyVariables: ["INWORLD_API_KEY"],
+    defaultBaseUrl: "https://api.inworld.ai",
+    tasks: ["speech", "transcription"],
+    load: async () => (await import("./inworld/index.ts")).inworld,
+  },
+  {
+    provider: "recraft",
+    keyVariables: ["RECRAFT_API_TOKEN", "RECRAFT_API_KEY"],
+    defaultBaseUrl: "https://external.api.recraft.ai/v1",
+    tasks: ["image"],
+    load: async () => (await import("./recraft/index.ts")).recraft,
+  },
+  {
+    provider: "pixverse",
+    keyVariables: ["PIXVERSE_API_KEY"],
+    defaultBaseUrl: "https://app-api.pixverse.ai",
+    tasks: ["video"],
+    load: async () => (await import("./pixverse/index.ts")).pixverse,
   },
   {
     provider: "workers-ai",

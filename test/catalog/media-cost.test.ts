@@ -23,6 +23,22 @@ const examples: readonly (readonly [string, string, Usage, Asked, string])[] = [
   ["seconds of video at a resolution", "openai/sora-2-pro", {}, { seconds: 4, resolution: "1024p" }, "2"],
   ["seconds of video with sound", "pixverse/c1", {}, { seconds: 5, resolution: "1080p", withAudio: true }, "1.2"],
   ["seconds of silent video", "bytedance/seedance-1-5-pro-251215", {}, { seconds: 10, withAudio: false }, "0.26"],
+  [
+    "seconds of silent video at a resolution",
+    "bytedance/seedance-1-5-pro-251215",
+    {},
+    { seconds: 10, withAudio: false, resolution: "1080p" },
+    "0.59",
+  ],
+  [
+    "seconds of video with the sound it has by itself",
+    "bytedance/seedance-1-5-pro-251215",
+    {},
+    { seconds: 10, resolution: "1080p" },
+    "1.18",
+  ],
+  ["seconds of video at the dearest of its tiers", "runway/grok_imagine_1_5", {}, { seconds: 10 }, "2.9"],
+  ["an image at the dearest of a range", "runway/grok_imagine_image_2", {}, { images: 2 }, "0.16"],
   ["a clip at its own price", "minimax/MiniMax-Hailuo-02", {}, { seconds: 6, resolution: "1080P" }, "0.49"],
   [
     "a clip that is not in the table, as the dearest",
@@ -40,6 +56,7 @@ const examples: readonly (readonly [string, string, Usage, Asked, string])[] = [
   ],
   ["characters of speech", "openai/tts-1", { characters: 1_234 }, {}, "0.01851"],
   ["minutes of a recording", "workers-ai/@cf/deepgram/nova-3", { seconds: 90 }, {}, "0.0078"],
+  ["seconds of a recording", "alibaba/qwen3-asr-flash", { seconds: 60 }, {}, "0.0021"],
   ["hours of a recording", "groq/whisper-large-v3-turbo", { seconds: 1_800 }, {}, "0.02"],
   ["a track of music", "minimax/music-3.0", {}, {}, "0.15"],
   [

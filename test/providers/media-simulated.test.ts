@@ -94,7 +94,13 @@ function succeeded<Result>(outcome: Outcome<Result> | Failed): Succeeded<Result>
   return outcome;
 }
 
-async function perform(adapter: Adapter, task: AnyAdapter, asked: Asked, model: ModelCard, credentials: Credentials) {
+async function perform(adapter: Adapter, task: AnyAdapter, given: Asked, model: ModelCard, credentials: Credentials) {
+  let asked = given;
+  for (const upload of task.uploads?.(given, model) ?? []) {
+    const uploaded = upload.uploaded(await exchange(adapter, upload.request(credentials)), asked);
+    if ("failure" in uploaded) throw new Broken(uploaded.failure);
+    asked = uploaded;
+  }
   if (task.kind === "unary") {
     const parts = task.split?.(asked, model) ?? [asked];
     return Promise.all(
@@ -131,7 +137,18 @@ function mediaOf(task: MediaTask, { result }: Succeeded<Record<string, unknown>>
   return [result.images ?? result.videos ?? result.audio].flat() as MediaOutput[];
 }
 
-const providers: readonly ProviderName[] = ["openai", "google", "groq", "xai", "minimax", "workers-ai"];
+const providers: readonly ProviderName[] = [
+  "openai",
+  "google",
+  "groq",
+  "xai",
+  "minimax",
+  "workers-ai",
+  "assemblyai",
+  "inworld",
+  "recraft",
+  "pixverse",
+];
 const cases = providers.flatMap((provider) => tasks.map((task) => [provider, task] as const));
 
 describe.each(cases)("%s %s simulated", (provider, task) => {
@@ -193,7 +210,7 @@ describe.each(providers)("%s failing at media", (provider) => {
     const adapter = await loadAdapter(provider);
     if (!adapter) throw new Error("no adapter");
     const credentials = { apiKey: simulator.apiKey(provider), baseUrl: baseUrlOf(provider) };
-    for (const task of ["image", "transcription"] as const) {
+    for (const task of ["image", "transcription", "video"] as const) {
       const [model] = catalog.search({ provider, task }).filter(({ id }) => !ended.has(id));
       const doing = model && (adapter[task]?.(model) as AnyAdapter | undefined);
       if (!model || !doing) continue;
