@@ -64,7 +64,7 @@ const entries: readonly Entry[] = [
     provider: "bytedance",
     keyVariables: ["ARK_API_KEY"],
     defaultBaseUrl: "https://ark.ap-southeast.bytepluses.com/api/v3",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "video"],
     load: async () => (await import("./bytedance/index.ts")).bytedance,
   },
   {
