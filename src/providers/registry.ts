@@ -68,6 +68,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./bytedance/index.ts")).bytedance,
   },
   {
+    provider: "runway",
+    keyVariables: ["RUNWAYML_API_SECRET", "RUNWAY_API_KEY"],
+    defaultBaseUrl: "https://api.dev.runwayml.com",
+    tasks: ["image", "video", "speech"],
+    load: async () => (await import("./runway/index.ts")).runway,
+  },
+  {
     provider: "minimax",
     keyVariables: ["MINIMAX_API_KEY"],
     defaultBaseUrl: "https://api.minimax.io",
