@@ -75,6 +75,13 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runway/index.ts")).runway,
   },
   {
+    provider: "vidu",
+    keyVariables: ["VIDU_API_KEY"],
+    defaultBaseUrl: "https://api.vidu.com/ent/v2",
+    tasks: ["image", "video"],
+    load: async () => (await import("./vidu/index.ts")).vidu,
+  },
+  {
     provider: "minimax",
     keyVariables: ["MINIMAX_API_KEY"],
     defaultBaseUrl: "https://api.minimax.io",
