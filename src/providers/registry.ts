@@ -22,7 +22,7 @@ const entries: readonly Entry[] = [
     provider: "openai",
     keyVariables: ["OPENAI_API_KEY"],
     defaultBaseUrl: "https://api.openai.com/v1",
-    tasks: ["text", "embedding", "image", "speech", "transcription"],
+    tasks: ["text", "embedding", "image", "speech", "transcription", "moderation"],
     load: async () => (await import("./openai/index.ts")).openai,
   },
   {
@@ -36,7 +36,7 @@ const entries: readonly Entry[] = [
     provider: "google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
     defaultBaseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./google/index.ts")).google,
   },
   {
