@@ -13,6 +13,8 @@ export interface Asked {
   readonly seconds?: number | undefined;
   readonly characters?: number | undefined;
   readonly referenceImages?: number | undefined;
+  /** What was asked for besides, of what the price table lists as add-ons. */
+  readonly addOns?: readonly string[] | undefined;
 }
 
 /** $1 is a thousand billion pico-dollars: every listed price is a whole number of them. */
@@ -42,7 +44,7 @@ function picoCost(card: ModelCard, price: Price, usage: Usage, asked: Asked): bi
     case "speech":
     case "transcription":
     case "realtime":
-      return soundCost(price, seconds, usage.characters ?? asked.characters);
+      return soundCost(price, seconds, usage.characters ?? asked.characters, asked.addOns);
     case "music":
       return number(price, "per_track") === undefined
         ? soundCost(price, seconds, undefined)
@@ -67,7 +69,8 @@ function imagePrice(price: Price, { quality, size }: Asked): number | undefined 
 }
 
 function videoCost(price: Price, seconds: number | undefined, asked: Asked): bigint | undefined {
-  const clips = table(price, "per_video");
+  const clips =
+    (asked.withAudio === true ? table(price, "per_video_with_audio") : undefined) ?? table(price, "per_video");
   if (clips) {
     const wanted = `${asked.resolution ?? ""}/${seconds ?? ""}s`.toLowerCase();
     const exact = Object.entries(clips).find(([name]) => name.toLowerCase() === wanted)?.[1];
@@ -87,11 +90,17 @@ function videoCost(price: Price, seconds: number | undefined, asked: Asked): big
       dearest(byResolution))
     : flat;
   if (each === undefined || seconds === undefined) return undefined;
-  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, (asked.referenceImages ?? 0) - 1);
+  const paidImages = (asked.referenceImages ?? 0) - (number(price, "per_extra_reference_image_above") ?? 0);
+  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, paidImages);
   return times(each, seconds) + times(extra, 1);
 }
 
-function soundCost(price: Price, seconds: number | undefined, characters: number | undefined): bigint | undefined {
+function soundCost(
+  price: Price,
+  seconds: number | undefined,
+  characters: number | undefined,
+  addOns: readonly string[] = [],
+): bigint | undefined {
   const perMillionCharacters = number(price, "per_million_chars");
   if (perMillionCharacters !== undefined && characters !== undefined)
     return times(perMillionCharacters, characters, 1_000_000n);
@@ -102,7 +111,9 @@ function soundCost(price: Price, seconds: number | undefined, characters: number
     ["per_hour", 3_600n],
   ] as const) {
     const each = number(price, unit);
-    if (each !== undefined) return times(each, seconds, length);
+    const more = table(price, `${unit}_add_ons`) ?? {};
+    if (each !== undefined)
+      return times(each + addOns.reduce((sum, name) => sum + (more[name] ?? 0), 0), seconds, length);
   }
   return undefined;
 }

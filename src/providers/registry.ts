@@ -22,7 +22,7 @@ const entries: readonly Entry[] = [
     provider: "openai",
     keyVariables: ["OPENAI_API_KEY"],
     defaultBaseUrl: "https://api.openai.com/v1",
-    tasks: ["text", "embedding", "image", "speech", "transcription"],
+    tasks: ["text", "embedding", "image", "speech", "transcription", "moderation"],
     load: async () => (await import("./openai/index.ts")).openai,
   },
   {
@@ -36,7 +36,7 @@ const entries: readonly Entry[] = [
     provider: "google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
     defaultBaseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
+    tasks: ["text", "embedding", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./google/index.ts")).google,
   },
   {
@@ -87,6 +87,34 @@ const entries: readonly Entry[] = [
     defaultBaseUrl: "https://api.minimax.io",
     tasks: ["text", "image", "video", "speech", "transcription", "music"],
     load: async () => (await import("./minimax/index.ts")).minimax,
+  },
+  {
+    provider: "assemblyai",
+    keyVariables: ["ASSEMBLYAI_API_KEY"],
+    defaultBaseUrl: "https://api.assemblyai.com",
+    tasks: ["transcription"],
+    load: async () => (await import("./assemblyai/index.ts")).assemblyai,
+  },
+  {
+    provider: "inworld",
+    keyVariables: ["INWORLD_API_KEY"],
+    defaultBaseUrl: "https://api.inworld.ai",
+    tasks: ["speech", "transcription"],
+    load: async () => (await import("./inworld/index.ts")).inworld,
+  },
+  {
+    provider: "recraft",
+    keyVariables: ["RECRAFT_API_TOKEN", "RECRAFT_API_KEY"],
+    defaultBaseUrl: "https://external.api.recraft.ai/v1",
+    tasks: ["image"],
+    load: async () => (await import("./recraft/index.ts")).recraft,
+  },
+  {
+    provider: "pixverse",
+    keyVariables: ["PIXVERSE_API_KEY"],
+    defaultBaseUrl: "https://app-api.pixverse.ai",
+    tasks: ["video"],
+    load: async () => (await import("./pixverse/index.ts")).pixverse,
   },
   {
     provider: "workers-ai",

@@ -16,7 +16,6 @@ import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
-import { askedOf } from "./asked.ts";
 import type { MediaSources } from "./media-input.ts";
 import { BilledFailure, followJob, perform } from "./perform.ts";
 import { taskOutput } from "./task-output.ts";
@@ -190,7 +189,7 @@ class TaskCourse {
     const { clock, wire } = this.#deps;
     const { card, adapter } = offer.candidate;
     const startedAtMs = clock.monotonicMs();
-    const asked = askedOf(card, offer.request);
+    const { asked } = offer;
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const ended = (outcome: AttemptRecord["outcome"], cost: NanoUsd, error?: string) =>
