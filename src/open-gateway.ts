@@ -3,7 +3,7 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
-import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
@@ -47,7 +47,8 @@ export interface GatewayOptions {
 /** Opens every room over one data directory. Several processes may have the same one open. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
-  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)]);
+  const today = isoTime(clock.now()).slice(0, 10);
+  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
   const routes = routesOf(settings);
   const credits = openLedger({

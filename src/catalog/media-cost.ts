@@ -90,7 +90,8 @@ function videoCost(price: Price, seconds: number | undefined, asked: Asked): big
       dearest(byResolution))
     : flat;
   if (each === undefined || seconds === undefined) return undefined;
-  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, (asked.referenceImages ?? 0) - 1);
+  const paidImages = (asked.referenceImages ?? 0) - (number(price, "per_extra_reference_image_above") ?? 0);
+  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, paidImages);
   return times(each, seconds) + times(extra, 1);
 }
 

@@ -1,3 +1,4 @@
+import { deprecationWarning } from "../../catalog/lifecycle.ts";
 import type { Asked } from "../../catalog/media-cost.ts";
 import type { Caller } from "../../core/caller.ts";
 import { SwitchyardError } from "../../core/errors.ts";
@@ -60,7 +61,8 @@ export async function planTask(
     const candidate = await resolver.candidate(card);
     const adapter = "missing" in candidate ? undefined : taskAdapter(candidate);
     if ("missing" in candidate) skip(candidate.missing);
-    else if (!adapter) skip(`Switchyard has no ${card.task} adapter for this model yet`);
+    else if (!adapter)
+      skip(candidate.adapter.uncallable?.[card.nativeId] ?? `Switchyard has no ${card.task} adapter for it`);
     else {
       const options = args.provider_options?.[card.provider];
       const request: AnyTaskRequest = {
@@ -74,7 +76,7 @@ export async function planTask(
         const worst = worstCaseOfTask(card, priced) ?? maxCost;
         if (worst === undefined) skip("its price is not known, and the call gives no max_cost");
         else offers.push({ candidate, adapter, request: fitted.request, asked: askedOf(card, priced), worst });
-        warnings.push(...fitted.warnings);
+        warnings.push(...fitted.warnings, ...[deprecationWarning(card) ?? []].flat());
       } catch (error) {
         if (!(error instanceof SwitchyardError && error.code === "unsupported")) throw error;
         refused ??= error;
