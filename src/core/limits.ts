@@ -337,8 +337,9 @@ export const sandboxLimits = {
   memoryMbDefault: 64,
   memoryMbMin: 2,
   memoryMbMax: 256,
-  /** The guest's own call stack, inside its memory. */
-  stackBytesMax: 512 * kib,
+  /** The guest's own call stack, inside its memory: about 12,000 plain calls deep, as in Node. */
+  stackBytesMax: 2 * mib,
+  stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
@@ -387,7 +388,7 @@ export const sandboxLimits = {
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
   v8IdleMs: 60_000,
-  workerStackMb: 8,
+  workerStackMb: 16,
 } as const;
 
 export const artifactLimits = {

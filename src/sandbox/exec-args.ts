@@ -21,6 +21,7 @@ export interface ExecAllow {
 /** Bounds of one call, each at most its ceiling. */
 export interface ExecLimits {
   readonly cpu_ms?: number | undefined;
+  readonly stack_bytes?: number | undefined;
   readonly result_bytes?: number | undefined;
   readonly log_bytes?: number | undefined;
   readonly calls?: number | undefined;
@@ -65,6 +66,7 @@ export const ceilingsMax: Ceilings = {
   memoryMb: sandboxLimits.memoryMbMax,
   limits: {
     cpuMs: sandboxLimits.timeoutMsMax,
+    stackBytes: sandboxLimits.stackBytesMax,
     resultBytes: sandboxLimits.resultBytesMax,
     logBytes: sandboxLimits.logBytesMax,
     logEntries: sandboxLimits.logEntriesMax,
@@ -112,6 +114,13 @@ export function readProgram(code: string, args: ExecArgs, ceilings: Ceilings): P
     limits: {
       ...most,
       cpuMs: inRange("limits.cpu_ms", asked.cpu_ms, timeoutMs, most.cpuMs),
+      stackBytes: inRange(
+        "limits.stack_bytes",
+        asked.stack_bytes,
+        most.stackBytes,
+        most.stackBytes,
+        sandboxLimits.stackBytesMin,
+      ),
       resultBytes: inRange("limits.result_bytes", asked.result_bytes, most.resultBytes, most.resultBytes),
       logBytes: inRange("limits.log_bytes", asked.log_bytes, most.logBytes, most.logBytes, 0),
       calls: inRange("limits.calls", asked.calls, most.calls, most.calls, 0),

@@ -65,8 +65,12 @@ describe("a program that breaks the engine", () => {
     }
   });
   test("by recursion is an error that it can catch", async () => {
-    const code = "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { n > 500 }";
-    expect((await runCode(sandbox, code)).result).toBe(true);
+    const code = "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { n }";
+    const depth = Number((await runCode(sandbox, code)).result);
+    expect(depth).toBeGreaterThan(10_000);
+    const { result } = await runCode(sandbox, code, { limits: { stack_bytes: 256 * 1024 } });
+    expect(Number(result)).toBeLessThan(depth / 4);
+    expect((await runCode(sandbox, code)).result).toBe(depth);
   });
 });
 

@@ -92,6 +92,7 @@ export class Run implements IsolateListener {
           },
         },
         input,
+        limits.stackBytes,
       );
       this.#evaluate();
     });
