@@ -24,6 +24,12 @@ export async function measureTools(home: string, repository: string): Promise<To
   await runGit("/", "clone", "-q", "--bare", repository, join(directory, "default/big.git"));
   await artifacts.checkout({ repo: "big", limit: 1 }, me);
   const figures: ToolFigure[] = [];
+  let forks = 0;
+  const fork = await measure(10, () => artifacts.fork({ repo: "big", as: `fork${forks++}` }, me));
+  const cloneLocal = await measure(5, () =>
+    runGit("/", "clone", "-q", "--bare", repository, join(home, `tools/c${forks++}`)),
+  );
+  figures.push({ scenario: "fork of the repository (git clone --bare of its path)", ...both(fork, cloneLocal) });
   let version = 0;
   for (const count of [1, 100, 5000]) {
     const rounds = count === 1 ? 40 : count === 100 ? 10 : 2;
@@ -58,12 +64,6 @@ export async function measureTools(home: string, repository: string): Promise<To
   });
   const gitLog = await measure(5, () => runGit(join(directory, "default/big.git"), "log", "-1000", "main"));
   figures.push({ scenario: "log of 1,000 commits in 5 pages (git log)", ...both(log, gitLog) });
-  let forks = 0;
-  const fork = await measure(10, () => artifacts.fork({ repo: "big", as: `fork${forks++}` }, me));
-  const cloneLocal = await measure(5, () =>
-    runGit("/", "clone", "-q", "--bare", repository, join(home, `tools/c${forks++}`)),
-  );
-  figures.push({ scenario: "fork of the repository (git clone --bare of its path)", ...both(fork, cloneLocal) });
   await artifacts.close();
   rmSync(directory, { recursive: true, force: true });
   return figures;

@@ -131,7 +131,7 @@ function scenarios(home: string): Scenario[] {
     },
     {
       name: "push of everything",
-      bar: 3,
+      bar: 4,
       rounds: 1,
       prepare: async (server) => {
         await clone(server);

@@ -31,7 +31,7 @@ export const inferArgs = z.strictObject({
   params: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("Text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort. models {id} lists a model's"),
+    .describe("Text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort; else models {id}"),
   tools: z
     .array(listedAsObject)
     .pipe(z.array(toolDeclaration).max(inferLimits.toolsMax))
@@ -67,7 +67,7 @@ export const inferArgs = z.strictObject({
     )
     .optional()
     .describe("true or {ttl_s, coalesce}: same call, same answer, free"),
-  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out what the model lacks"),
+  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out what it lacks"),
   metadata: z.record(z.string(), z.string()).optional(),
   provider_options: z
     .record(z.string(), z.record(z.string(), z.unknown()))

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { cloneOf, commitIn, expectSound, git, me, workbench } from "./support/workbench.ts";
 
+// A few for every run of the suite; SWITCHYARD_CRASH_ROUNDS=50 for a long one.
+const rounds = Number(process.env.SWITCHYARD_CRASH_ROUNDS ?? 4);
+
 /** Starts one of the support programs; answers it and the first line it prints. */
 async function start(program: string, ...args: string[]): Promise<{ child: ChildProcess; line: string }> {
   const path = fileURLToPath(import.meta.resolve(`./support/${program}`));
@@ -34,11 +37,13 @@ async function expectRecovered(directory: string): Promise<void> {
   expect(readdirSync(join(directory, "refs/heads")).filter((name) => name.endsWith(".lock"))).toEqual([]);
 }
 
-test("a process killed at any moment of committing leaves every reference whole and no lock in the way", async () => {
+test("a process killed at any moment of committing leaves every reference whole and no lock in the way", {
+  timeout: 600_000,
+}, async () => {
   const { artifacts, directory } = workbench();
   const repository = artifacts.directoryOf("default", "race");
   await artifacts.commit({ repo: "race", files: { f: "1" }, message: "one" }, me);
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < rounds * 2; round++) {
     const { child } = await start("committer-process.ts", directory, `round${round}`, "1000000");
     const before = await git(repository, "rev-parse", "main");
     child.stdin?.write("go\n");
@@ -50,18 +55,20 @@ test("a process killed at any moment of committing leaves every reference whole 
   }
 });
 
-test("a server killed at any moment of a push leaves every reference whole, and the push works when it is back", async () => {
+test("a server killed at any moment of a push leaves every reference whole, and the push works when it is back", {
+  timeout: 600_000,
+}, async () => {
   const { artifacts, directory } = workbench();
   const repository = artifacts.directoryOf("default", "race");
   await artifacts.commit({ repo: "race", files: { f: "1" }, message: "one" }, me);
   const clone = await cloneOf(repository);
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < rounds; round++) {
     await git(clone, "pull", "-q", repository, "main");
     const files = Array.from({ length: 300 }, (_, i) => [`d${i % 7}/r${round}-${i}`, `${round} ${i}\n`.repeat(20)]);
     await commitIn(clone, Object.fromEntries(files));
     const first = await start("server-process.ts", directory);
     const push = git(clone, "push", "-q", `${first.line}/default/race.git`, "main").catch(() => "cut");
-    await setTimeout(20 + round * 25);
+    await setTimeout(20 + ((round * 37) % 150));
     await kill(first.child);
     await push;
     await expectRecovered(repository);

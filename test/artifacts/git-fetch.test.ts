@@ -65,7 +65,7 @@ async function served(layout: Layout = "both") {
   return { ...bench, directory: bench.artifacts.directoryOf("default", "r"), url: bench.url("r") };
 }
 
-describe.each(versions)("a git client with %s", (version) => {
+describe.each(["protocol.version=0", "protocol.version=2"])("a git client with %s", (version) => {
   test.each(version.endsWith("2") ? (["loose", "packed", "both"] as const) : (["both"] as const))(
     "clones everything from %s objects",
     async (layout) => {
@@ -253,4 +253,15 @@ test("a directory that comes and goes between two states is sent whole", async (
     const clone = await cloneOf(url("r"), version, "--mirror");
     await expectSound(clone);
   }
+});
+
+test("protocol version 1 is spoken as version 0 with a line in front", async () => {
+  const { artifacts, directory, url } = await served();
+  const version = "protocol.version=1";
+  const clone = await cloneOf(url, version, "--depth=3");
+  await git(clone, "-c", version, "fetch", "-q", "--unshallow");
+  await artifacts.commit({ repo: "r", files: { new: "1" }, message: "new" }, me);
+  await git(clone, "-c", version, "pull", "-q");
+  expect(await git(clone, "rev-list", "--objects", "HEAD")).toBe(await git(directory, "rev-list", "--objects", "main"));
+  await expectSound(clone);
 });

@@ -1,15 +1,19 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openArtifacts } from "../../src/artifacts/artifacts.ts";
 import { toByteString } from "../../src/artifacts/objects/byte-string.ts";
 import { formatCommit } from "../../src/artifacts/objects/commit.ts";
 import { type IdentifiedObject, identify } from "../../src/artifacts/objects/object.ts";
 import { formatTree, type TreeMode } from "../../src/artifacts/objects/tree.ts";
 import { formatBaseDistance, formatEntryHeader, packTypes } from "../../src/artifacts/pack/entry.ts";
+import { systemClock, systemRng } from "../../src/core/clock.ts";
 import { artifactLimits } from "../../src/core/limits.ts";
+import { serveGitOverHttp } from "./support/git-server.ts";
 import { entry, pack, packOf, rawPush } from "./support/raw-push.ts";
-import { git, me, servedWorkbench } from "./support/workbench.ts";
+import { expectSound, git, me, servedWorkbench } from "./support/workbench.ts";
 
 const who = { name: "A", email: "a@b", at: 1, zone: "+0000" };
 const blob = identify("blob", Buffer.from("content\n"));
@@ -34,20 +38,37 @@ const tree = treeOf("file");
 const commit = commitOf(tree);
 const good = packOf(blob, tree, commit);
 
-/** Pushes a pack that must be refused; nothing may be left of it, and the next push must work. */
-async function expectRefused(packBytes: Buffer, reason: RegExp, to = commit.oid, ref = "refs/heads/evil") {
-  const { artifacts, url } = await servedWorkbench();
+// One server for all: a refused push leaves everything as it was, which is what is tested.
+const home = mkdtempSync(join(tmpdir(), "switchyard-hostile-"));
+const artifacts = openArtifacts({ directory: home, clock: systemClock, rng: systemRng });
+const directory = artifacts.directoryOf("default", "r");
+let server: Awaited<ReturnType<typeof serveGitOverHttp>>;
+let before = "";
+
+beforeAll(async () => {
+  server = await serveGitOverHttp(artifacts, me);
   await artifacts.commit({ repo: "r", files: { f: "1" }, message: "one" }, me);
-  const directory = artifacts.directoryOf("default", "r");
-  const before = await git(directory, "for-each-ref");
-  const refused = await rawPush(url("r"), [{ ref, to }], packBytes);
+  before = await git(directory, "for-each-ref");
+});
+
+afterAll(async () => {
+  const next = await rawPush(`${server.url}/default/r.git`, [{ ref: "refs/heads/good", to: commit.oid }], good);
+  expect(next.text).toMatch(/unpack ok\n.*ok refs\/heads\/good/);
+  await expectSound(directory);
+  await server.close();
+  await artifacts.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Pushes a pack that must be refused; nothing may be left of it. */
+async function expectRefused(packBytes: Buffer, reason: RegExp, to = commit.oid, ref = "refs/heads/evil") {
+  const refused = await rawPush(`${server.url}/default/r.git`, [{ ref, to }], packBytes);
   expect(refused.text).toMatch(reason);
   expect(refused.text).not.toMatch(/^....ok /m);
+  expect((await artifacts.list({ repo: "r" }, me)).branches).toHaveLength(1);
   expect(await git(directory, "for-each-ref")).toBe(before);
   expect(readdirSync(join(directory, "switchyard"))).toEqual([]);
   expect(readdirSync(join(directory, "objects/pack"))).toEqual([]);
-  const next = await rawPush(url("r"), [{ ref: "refs/heads/good", to: commit.oid }], good);
-  expect(next.text).toMatch(/unpack ok\n.*ok refs\/heads\/good/);
 }
 
 describe("a pushed pack is refused, with nothing left of it, when it", () => {
@@ -231,12 +252,7 @@ describe("a push", () => {
     "refs/heads/a\x7f",
     `refs/heads/${"x".repeat(artifactLimits.refNameBytesMax)}`,
   ])("to the reference %j is refused by name", async (ref) => {
-    const { artifacts, url } = await servedWorkbench();
-    await artifacts.commit({ repo: "r", files: { f: "1" }, message: "one" }, me);
-    const directory = artifacts.directoryOf("default", "r");
-    const before = await git(directory, "for-each-ref");
-    expect((await rawPush(url("r"), [{ ref, to: commit.oid }], good)).text).toMatch(/ng .*funny refname/);
-    expect(await git(directory, "for-each-ref")).toBe(before);
+    await expectRefused(good, /ng .*funny refname/, commit.oid, ref);
     expect(await git(directory, "symbolic-ref", "HEAD")).toBe("refs/heads/main");
   });
 

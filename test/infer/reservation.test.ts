@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
+import { inferLimits } from "../../src/core/limits.ts";
 import { parseUsd } from "../../src/core/money.ts";
 import { fastClock, models, openPipeline, tried } from "./support/pipeline.ts";
 
@@ -75,6 +78,28 @@ describe("a call that finds all money held", () => {
     const results = await Promise.all([ask(args), ask(args)]);
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
     expect(simulator.book.totals().concurrentMax).toBe(1);
+  });
+});
+
+describe("a stream that runs for long", () => {
+  it("writes down what it has cost so far, should its process not live to its end", async () => {
+    const clock = fastClock();
+    const { simulator, start, home } = await openPipeline({ clock });
+    simulator.latency.set({ chunkMs: 10 });
+    const generation = await start({ prompt: "say 200 words" });
+    const ledger = new DatabaseSync(join(home, "ledger.db"), { readOnly: true });
+    const progress = () => Number(ledger.prepare("SELECT progress FROM hold").get()?.progress);
+    let written = 0;
+    for await (const { event } of generation.read()) {
+      if (event.type !== "text") continue;
+      if (written === 0) clock.advance(inferLimits.costCheckpointMs);
+      written = progress();
+      if (written > 0) break;
+    }
+    ledger.close();
+    expect(written).toBeGreaterThan(0);
+    const { cost } = await generation.done;
+    expect(BigInt(written)).toBeLessThan(parseUsd(cost.total));
   });
 });
 

@@ -23,9 +23,6 @@ const linkMode = modes[2];
 const submoduleMode = modes[4];
 const nullOid = Buffer.alloc(20);
 const nameBytesMax = 4_096;
-/** Only names with these letters, or beyond ASCII, can be one that a file system takes for `.git` or `.gitmodules`. */
-const maybeGit = /gi|[^\0-\x7f]/i;
-
 /** Works on bytes: a push of a long history brings millions of entries. */
 function checkTree(bytes: Buffer): FsckResult {
   const gitmodules: Oid[] = [];
@@ -35,13 +32,15 @@ function checkTree(bytes: Buffer): FsckResult {
     const mode = modes.find((one) => startsWith(bytes, at, one));
     if (mode === undefined) return fails(`an entry of mode ${shownMode(bytes, at)}`);
     const start = at + mode.length;
-    const end = bytes.indexOf(0, start);
+    const { end, isPlain } = scanName(bytes, start);
     if (end < 0 || end + 21 > bytes.length) return fails("an entry cut short");
     const entry = { start, end, isDirectory: mode === directoryMode };
-    const problem = nameProblem(bytes, entry) ?? orderProblem(bytes, entries, entry);
+    const problem = (isPlain ? null : nameProblem(bytes, entry)) ?? orderProblem(bytes, entries, entry);
     if (problem !== null) return fails(problem);
-    if (bytes.compare(nullOid, 0, 20, end + 1, end + 21) === 0) return fails("an entry without an id");
-    if (!entry.isDirectory && mode !== submoduleMode && isNamedGitmodules(bytes, entry)) {
+    const isNull = bytes[end + 1] === 0 && bytes.compare(nullOid, 0, 20, end + 1, end + 21) === 0;
+    if (isNull) return fails("an entry without an id");
+    const isFile = !entry.isDirectory && mode !== submoduleMode;
+    if (isFile && !isPlain && isDotGitmodules(sliceByteString(bytes, start, end))) {
       if (mode === linkMode) return fails("a link named .gitmodules");
       gitmodules.push(bytes.toString("hex", end + 1, end + 21));
     }
@@ -57,14 +56,25 @@ interface NameRange {
   readonly isDirectory: boolean;
 }
 
+/**
+ * Finds a name's end, and tells whether the name can be no problem: it is not empty, not long, does not begin with a
+ * dot, has no slash, nothing beyond ASCII, and not the letters that every alias of .git and .gitmodules begins with.
+ */
+function scanName(bytes: Buffer, start: number): { readonly end: number; readonly isPlain: boolean } {
+  let isPlain = bytes[start] !== 0 && bytes[start] !== 0x2e;
+  let last = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0) return { end: at, isPlain: isPlain && at - start <= nameBytesMax };
+    const isGi = (byte | 0x20) === 0x69 && (last | 0x20) === 0x67;
+    if (byte === 0x2f || byte > 0x7f || isGi) isPlain = false;
+    last = byte;
+  }
+  return { end: -1, isPlain };
+}
+
 function nameProblem(bytes: Buffer, { start, end }: NameRange): string | null {
-  const length = end - start;
-  if (length > nameBytesMax) return "a name that is too long";
-  const dots = length === 0 || (length <= 2 && bytes[start] === 0x2e && bytes[end - 1] === 0x2e);
-  const slash = bytes.indexOf(0x2f, start);
-  if (dots || (slash >= 0 && slash < end)) return forbiddenName(sliceByteString(bytes, start, end));
-  const name = sliceByteString(bytes, start, end);
-  return maybeGit.test(name) ? forbiddenName(name) : null;
+  return end - start > nameBytesMax ? "a name that is too long" : forbiddenName(sliceByteString(bytes, start, end));
 }
 
 /** Entries are in order when each is behind the one before; a file and a directory of one name can have others between. */
@@ -97,18 +107,13 @@ function compareRanges(bytes: Buffer, a: NameRange, b: NameRange): number {
 
 function beginsWith(bytes: Buffer, name: NameRange, start: NameRange): boolean {
   const length = start.end - start.start;
-  if (name.end - name.start < length) return false;
+  if (name.end - name.start < length || bytes[name.start] !== bytes[start.start]) return false;
   return bytes.compare(bytes, start.start, start.end, name.start, name.start + length) === 0;
 }
 
 function startsWith(bytes: Buffer, at: number, what: Buffer): boolean {
   for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return false;
   return true;
-}
-
-function isNamedGitmodules(bytes: Buffer, { start, end }: NameRange): boolean {
-  const name = sliceByteString(bytes, start, end);
-  return maybeGit.test(name) && isDotGitmodules(name);
 }
 
 function shownMode(bytes: Buffer, at: number): string {

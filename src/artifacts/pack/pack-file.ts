@@ -96,7 +96,7 @@ export class PackFile {
       if (header.kind === "whole") {
         base = { type: header.type, bytes: this.#inflate(data, header.size) };
         // A blob is read again only as a base; walks come back to trees.
-        if (at !== offset || header.type === "tree") this.#remember(at, base);
+        if (at !== offset || header.type === "tree") this.remember(at, base);
       } else {
         deltas.push({ offset: at, bytes: this.#inflate(data, header.size) });
         if (deltas.length > artifactLimits.deltaChainMax) throw this.#malformed("has a delta chain without an end");
@@ -107,7 +107,7 @@ export class PackFile {
     for (const delta of deltas.reverse()) {
       checkObjectSize(parseDeltaHeader(delta.bytes).resultSize);
       base = { type: base.type, bytes: applyDelta(base.bytes, delta.bytes) };
-      this.#remember(delta.offset, base);
+      this.remember(delta.offset, base);
     }
     return base;
   }
@@ -282,7 +282,8 @@ export class PackFile {
     return bytes;
   }
 
-  #remember(offset: number, object: GitObject): void {
+  /** Keeps an object that was read from the entry at an offset for whoever reads it next. */
+  remember(offset: number, object: GitObject): void {
     this.#caches.objects.set(this.#cacheKey + offset, object, object.bytes.length + 200);
   }
 

@@ -4,8 +4,9 @@ import { constants, crc32, createInflate, inflateSync } from "node:zlib";
 import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import { MalformedData } from "../objects/malformed.ts";
-import { type ObjectType, type Oid, objectHeader } from "../objects/object.ts";
+import { type GitObject, type ObjectType, type Oid, objectHeader } from "../objects/object.ts";
 import type { Pacer } from "../pacer.ts";
+import { ByteCache } from "./byte-cache.ts";
 import { applyDelta, parseDeltaHeader } from "./delta.ts";
 import { type EntryHeader, entryHeaderBytesMax, parseEntryHeader } from "./entry.ts";
 import type { IndexedEntry } from "./pack-index.ts";
@@ -50,6 +51,7 @@ export class PackIndexer {
   readonly #byOid = new Map<Oid, Entry>();
   readonly #onOffset = new Map<number, Entry[]>();
   readonly #onOid = new Map<Oid, Entry[]>();
+  readonly #recent = new ByteCache<number, GitObject>(artifactLimits.deltaCacheBytesMax);
   #work = 0;
   #keptDeltaBytes = 0;
   #window: Buffer = Buffer.alloc(0);
@@ -144,6 +146,7 @@ export class PackIndexer {
     const oid = hash("sha1", Buffer.concat([objectHeader(type, bytes.length), bytes]));
     this.#add(entry, oid);
     this.#onObject(type, oid, bytes, bytes.length);
+    if (type !== "blob") this.#recent.set(entry.offset, { type, bytes }, bytes.length + 200);
   }
 
   #add(entry: Entry, oid: Oid): void {
@@ -291,6 +294,11 @@ export class PackIndexer {
     this.#onOffset.delete(offset);
     this.#onOid.delete(oid);
     return children;
+  }
+
+  /** Trees and commits that were made last, by the offsets of their entries: what a walk will want first. */
+  recent(): Iterable<[number, GitObject]> {
+    return this.#recent.entries();
   }
 
   /** Counts declared sizes before anything of that size is made. */

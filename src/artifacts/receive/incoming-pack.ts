@@ -54,7 +54,9 @@ export async function readIncomingPack(
   const { entries, checksum } = await indexer.index();
   if (entries.length === 0) return null;
   await quarantine.writeIndex(formatPackIndex(entries, checksum));
-  return { pack: PackFile.open(quarantine.base, newPackCaches()), checksum, largestBlob, gitmodules };
+  const pack = PackFile.open(quarantine.base, newPackCaches());
+  for (const [offset, object] of indexer.recent()) pack.remember(offset, object);
+  return { pack, checksum, largestBlob, gitmodules };
 }
 
 /** @throws invalid_request when one of the blobs would make a clone with submodules do harm. */

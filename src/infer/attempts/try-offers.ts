@@ -33,7 +33,7 @@ export interface TryOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Names the conversation: the same one goes to the same keys. */
-  readonly conversation: string;
+  readonly conversation: () => string;
   /** Monotonic milliseconds. */
   readonly endsAtMs: number;
   readonly signal: AbortSignal;

@@ -1,6 +1,15 @@
-import { words } from "../text/words.ts";
-import type { Range } from "./calendar.ts";
 import type { Candidate } from "./candidates.ts";
+import {
+  hasSimilarWord,
+  isBareQuestion,
+  isNamed,
+  type MemoryText,
+  matchedPlaces,
+  nearness,
+  sessionShares,
+  specificity,
+  tellsTime,
+} from "./cues.ts";
 import type { Question } from "./question.ts";
 import { coverageOf, type WordWeights } from "./word-weights.ts";
 
@@ -10,15 +19,6 @@ export interface Ranked {
   /** 0 to 1. Also compares between profiles: it is low where the best match covers little of the question. */
   readonly score: number;
   readonly why: readonly string[];
-}
-
-/** What is read of a memory to judge it. */
-export interface MemoryText {
-  readonly content: string;
-  readonly key: string | null;
-  readonly topic: string | null;
-  /** Its index terms, with spaces between. */
-  readonly terms: string;
 }
 
 interface Scored extends Ranked {
@@ -43,10 +43,6 @@ const cueWeights = {
 const readInFullMin = 48;
 /** Where time is the reason, many are as good as each other until they are read. */
 const readInFullTimed = 120;
-const dayMs = 86_400_000;
-const timeWord =
-  /\b(?:yesterday|today|tomorrow|tonight|ago|last|next|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|morning|evening|\d{4}|\d+(?:st|nd|rd|th))\b/i;
-
 /** A candidate with what can be told without reading its text. */
 interface Rough {
   readonly candidate: Candidate;
@@ -91,7 +87,7 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
   const newest = Math.max(...times);
   const span = Math.max(1, newest - Math.min(...times));
   const texts = judge.textsOf(rough.map((one) => one.candidate.n));
-  const specific = question.ranges.length > 0 ? specificity(texts, judge) : undefined;
+  const specific = question.ranges.length > 0 ? specificity(texts, judge.rarityOf) : undefined;
   const scored = rough
     .flatMap((one) => {
       const text = texts.get(one.candidate.n);
@@ -109,21 +105,6 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
     why,
     score: Math.min(1, Math.max(0, score * scale)),
   }));
-}
-
-/** How much each memory says, the one that says most being 1: of a time, small talk answers least. */
-function specificity(texts: ReadonlyMap<number, MemoryText>, { rarityOf }: Judge): Map<number, number> {
-  const termsOf = new Map([...texts].map(([n, text]) => [n, new Set(text.terms.split(" "))]));
-  const rarity = rarityOf(new Set([...termsOf.values()].flatMap((terms) => [...terms])));
-  const says = new Map<number, number>();
-  for (const [n, terms] of termsOf) {
-    let sum = 0;
-    for (const term of terms) sum += rarity.get(term) ?? 0;
-    says.set(n, sum);
-  }
-  const most = Math.max(...says.values(), Number.MIN_VALUE);
-  for (const [n, sum] of says) says.set(n, sum / most);
-  return says;
 }
 
 /** What a memory could score at most with the cues that this question has. */
@@ -153,9 +134,9 @@ function readInFull(
   const isKey = text.topic !== null && isNamed(text.topic, question);
   let total = score + cueWeights.coverage * coverage;
   if (isKey) total += cueWeights.key;
-  if (question.asksWhen && timeWord.test(text.content)) total += cueWeights.when;
+  if (question.asksWhen && tellsTime(text)) total += cueWeights.when;
   if (question.order !== undefined) total += cueWeights.order * (question.order === "newest" ? 1 - age : age);
-  if (text.content.length < 120 && text.content.trimEnd().endsWith("?")) total -= cueWeights.question;
+  if (isBareQuestion(text)) total -= cueWeights.question;
   const why = [
     ...(isKey ? [`key: ${text.key}`] : []),
     ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
@@ -163,49 +144,6 @@ function readInFull(
     ...(date > 0 ? ["date"] : []),
     ...(candidate.meaning > 0 ? ["meaning"] : []),
   ];
-  return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
-}
-
-/** How much of the best matches each session holds, the best session being 1. */
-function sessionShares(candidates: readonly Candidate[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { session, bm25 } of candidates.slice(0, 50)) {
-    if (session !== null) sums.set(session, (sums.get(session) ?? 0) + bm25);
-  }
-  const most = Math.max(...sums.values(), Number.MIN_VALUE);
-  for (const [session, sum] of sums) sums.set(session, sum / most);
-  return sums;
-}
-
-/**
- * 1 inside a span of time. Things are told after they happened, so it falls to 0 over the span's own length after its
- * end, a week at least; before its beginning a day counts half, for time zones.
- */
-function nearness(time: number, ranges: readonly Range[]): number {
-  let best = 0;
-  for (const { from, to } of ranges) {
-    const fade = Math.min(Math.max(to - from, 7 * dayMs), 31 * dayMs);
-    const near =
-      time >= from && time < to ? 1 : time >= to ? 0.8 * (1 - (time - to) / fade) : from - time < dayMs ? 0.5 : 0;
-    best = Math.max(best, near);
-  }
-  return best;
-}
-
-function matchedPlaces({ terms }: MemoryText, question: Question, { inflections }: WordWeights): Set<number> {
-  const matched = new Set<number>();
-  for (const term of terms.split(" ")) {
-    const place = question.wordOfTerm.get(term) ?? inflections.get(term);
-    if (place !== undefined) matched.add(place);
-  }
-  return matched;
-}
-
-/** Whether a key is the query, or every word of it is among the query's. */
-function isNamed(topic: string, question: Question): boolean {
-  const parts = words(topic);
-  return (
-    topic === question.text.trim().toLowerCase() ||
-    (parts.length > 0 && parts.every((part) => question.allWords.has(part)))
-  );
+  if (why.length === 0) why.push(hasSimilarWord(text, question) ? "similar words" : "words of a neighbouring turn");
+  return { candidate, text, score: total, coverage, why };
 }

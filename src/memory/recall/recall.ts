@@ -9,9 +9,10 @@ import type { Analyzer } from "../text/analyzer.ts";
 import type { VectorIndex } from "../vectors/vector-index.ts";
 import { keyCandidates, lexicalCandidates, mergeCandidates, nearCandidates, timedCandidates } from "./candidates.ts";
 import { collapse, type Distinct } from "./collapse.ts";
+import type { MemoryText } from "./cues.ts";
 import { neighbourItems } from "./neighbours.ts";
 import type { Question } from "./question.ts";
-import { type MemoryText, rank } from "./rank.ts";
+import { rank } from "./rank.ts";
 import type { Scope } from "./scope.ts";
 import { rarityOf, weighWords } from "./word-weights.ts";
 
