@@ -358,6 +358,20 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
+  upstreamsMax: 64,
+  upstreamToolsMax: 5_000,
+  upstreamPagesMax: 64,
+  /** One message of an upstream MCP server, and one answer of it over HTTP. */
+  upstreamMessageBytesMax: 4 * mib,
+  /** For one to start and say which tools it has; and to say which protocol it speaks. */
+  upstreamConnectMs: 30_000,
+  upstreamProbeMs: 5_000,
+  /** One call of a tool, unless settings say otherwise for its server. */
+  upstreamCallMsDefault: 60_000,
+  /** How long one that could not be reached is not tried again, and how long its list of tools is kept. */
+  upstreamRetryMs: 2_000,
+  upstreamListMs: 300_000,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
