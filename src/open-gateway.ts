@@ -108,6 +108,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     upstreams,
     ...sandboxOptions(settings.sandbox, environment),
   });
+  const cpuPrice = parseUsd(settings.sandbox.price_per_cpu_second);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -127,7 +128,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
-        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng), cpuPrice), caller, call),
     },
     close() {
       closing ??= close();

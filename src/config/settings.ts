@@ -203,6 +203,8 @@ const sandboxSettings = z.strictObject({
   timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
   memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
   workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+  /** What a second of a program's CPU time costs its caller. */
+  price_per_cpu_second: usd.default("0"),
   upstreams: z
     .record(upstreamName, upstream)
     .refine((servers) => Object.keys(servers).length <= sandboxLimits.upstreamsMax, {
@@ -232,7 +234,7 @@ export const settingsSchema = z.strictObject({
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
-  sandbox: sandboxSettings.default({ hosts: [], secrets: [], upstreams: {} }),
+  sandbox: sandboxSettings.prefault({}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -18,7 +18,7 @@ import {
   seedWords,
 } from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
-import type { SandboxHost } from "./host.ts";
+import type { SandboxHost, SettleCpu } from "./host.ts";
 import { Pacer } from "./pacer.ts";
 import { ThreadPool } from "./pool/thread-pool.ts";
 import type { Job } from "./protocol.ts";
@@ -84,12 +84,29 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   const active = new Map<string, ActiveRun>();
   let isClosed = false;
 
-  function start(options: Pick<RunRecord, "owner" | "engine" | "timeoutMs" | "job">, host: SandboxHost): ActiveRun {
-    if (active.size >= sandboxLimits.runsMax) {
-      throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
+  function checkRoom(): void {
+    if (isClosed) throw unavailable("the sandbox is closed", "Open it again");
+    if (active.size < sandboxLimits.runsMax) return;
+    throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
+  }
+
+  async function start(
+    options: Pick<RunRecord, "owner" | "engine" | "timeoutMs" | "job">,
+    host: SandboxHost,
+  ): Promise<ActiveRun> {
+    checkRoom();
+    let settleCpu: SettleCpu | undefined;
+    if (host.meterCpu) {
+      settleCpu = await host.meterCpu(options.job.limits.cpuMs);
+      try {
+        checkRoom();
+      } catch (error) {
+        await settleCpu(0);
+        throw error;
+      }
     }
     const pool = options.engine === "v8" ? processPool : threadPool;
-    const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer });
+    const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer, settleCpu });
     active.set(run.id, run);
     void run.ended.then((record) => {
       active.delete(run.id);
@@ -121,10 +138,10 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       seed: args.seed === undefined ? randomWords(rng) : seedWords(args.seed),
       clock: { startMs: args.seed === undefined ? clock.now() : seededStartMs, isVirtual: args.seed !== undefined },
     };
-    return start({ owner, engine, timeoutMs, job }, host);
+    return await start({ owner, engine, timeoutMs, job }, host);
   }
 
-  async function startReplay(id: string, args: ExecArgs, owner: RunOwner): Promise<ActiveRun> {
+  async function startReplay(id: string, args: ExecArgs, callerHost: SandboxHost, owner: RunOwner): Promise<ActiveRun> {
     const record = await store.get(id);
     if (!record || !isOwner(record.owner, owner)) throw noSuchRun(id);
     const { engine, timeoutMs, job, recording } = record;
@@ -135,7 +152,8 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       });
     }
     const code = args.code ?? job.code;
-    return start({ owner, engine, timeoutMs, job: { ...job, code, recording } }, recordedHost(job));
+    const host = recordedHost(job, callerHost);
+    return await start({ owner, engine, timeoutMs, job: { ...job, code, recording } }, host);
   }
 
   /** Waits for a run as long as its caller does. */
@@ -185,7 +203,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
 
   return {
     async exec(args, host, caller, options = {}) {
-      if (isClosed) throw unavailable("the sandbox is closed", "Open it again");
+      if (isClosed) checkRoom();
       if (!caller.rights.sandbox) {
         throw new SwitchyardError("forbidden", "this key may not run code", {
           next: "Use a key with the sandbox right",
@@ -195,7 +213,9 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       const owner: RunOwner = { workspace: caller.workspace, key: caller.key };
       if (args.run !== undefined) return await ask(args.run, args, owner, options);
       const waitMs = readWaitMs(args);
-      if (args.replay !== undefined) return await wait(await startReplay(args.replay, args, owner), waitMs, options);
+      if (args.replay !== undefined) {
+        return await wait(await startReplay(args.replay, args, host, owner), waitMs, options);
+      }
       if (args.code === undefined) {
         throw new SwitchyardError("invalid_request", "there is nothing to run", {
           next: "Give code, a run to ask for, or a run to replay",
@@ -231,10 +251,12 @@ async function withModules(
   return all;
 }
 
-/** Has the names of the recorded run's bindings; nothing is ever called. */
-function recordedHost(job: Job): SandboxHost {
+/** Has the names of the recorded run's bindings; nothing is ever called. Its CPU time is paid like any other. */
+function recordedHost(job: Job, { meterCpu, cost }: SandboxHost): SandboxHost {
   return {
     names: job.names,
+    meterCpu,
+    cost: () => cost?.() ?? "0",
     call: async () => {
       throw abortError(AbortSignal.abort());
     },

@@ -19,7 +19,7 @@ describe("upstreams in settings.json", () => {
         linear: { url: "https://a.example/mcp", headers: { Authorization: { variable: "KEY", prefix: "Bearer " } } },
       },
     });
-    const settings = { hosts: [], secrets: [], upstreams };
+    const settings = { ...parse({}), upstreams };
     const environment = (name: string) => (name === "TOKEN" ? "t0ken-value" : undefined);
     expect(upstreamConfigs(settings, environment)).toEqual([
       {
