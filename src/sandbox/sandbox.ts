@@ -26,7 +26,7 @@ import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
-import { isV8Installed, v8Entry } from "./v8/assets.ts";
+import { v8Entry } from "./v8/assets.ts";
 import { ProcessPool } from "./v8/process-pool.ts";
 
 export interface SandboxOptions {
@@ -123,11 +123,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     signal: AbortSignal | undefined,
   ): Promise<ActiveRun> {
     const { timeoutMs, engine, ...program } = readProgram(code, args, most);
-    if (engine === "v8" && !isV8Installed()) {
-      throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
-        next: "Leave engine out, or install the package isolated-vm beside switchyard-mcp",
-      });
-    }
+    if (engine === "v8") processPool.engine();
     const host = composeHost(callerHost, services, args.allow);
     const files = args.from ? await withModules(callerHost, args.from, program.files, signal) : program.files;
     const job: Job = {

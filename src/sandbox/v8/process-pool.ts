@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { sandboxLimits } from "../../core/limits.ts";
 import type { Placement, PoolRun, RunPool } from "../pool/run-pool.ts";
 import type { FromThread, ToThread } from "../protocol.ts";
-import { v8Flags } from "./assets.ts";
+import { v8Engine, v8Flags } from "./assets.ts";
 
 interface Child {
   readonly process: ChildProcess;
@@ -26,6 +26,7 @@ const processMb = 160;
  */
 export class ProcessPool implements RunPool {
   #entry: string;
+  #engine: string | undefined;
   #children = new Set<Child>();
   #waiting: Waiting[] = [];
   #nextRun = 1;
@@ -36,6 +37,12 @@ export class ProcessPool implements RunPool {
 
   constructor(entry: string) {
     this.#entry = entry;
+  }
+
+  /** @throws unsupported when the engine is not here. */
+  engine(): string {
+    this.#engine ??= v8Engine();
+    return this.#engine;
   }
 
   place(run: PoolRun, onPlaced: (placement: Placement) => void): void {
@@ -101,8 +108,9 @@ export class ProcessPool implements RunPool {
   }
 
   #start(): void {
-    const process = fork(this.#entry, [], {
-      execArgv: v8Flags(this.#entry),
+    const engine = this.engine();
+    const process = fork(this.#entry, [engine], {
+      execArgv: v8Flags(this.#entry, engine),
       env: { TZ: "UTC" },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
