@@ -12,12 +12,13 @@ export function sandboxOptions(
   settings: Settings["sandbox"],
   environment: (name: string) => string | undefined,
 ): Pick<SandboxOptions, "egress" | "ceilings" | "workers"> {
-  const { hosts, secrets, timeout_ms_max, memory_mb_max, workers } = settings;
+  const { hosts, secrets, timeout_ms_max, memory_mb_max, limits_max, workers } = settings;
   return {
     egress: { rules: hosts, secrets: secrets.map((secret) => egressSecret(secret, environment)) },
     ceilings: {
       ...(timeout_ms_max === undefined ? {} : { timeoutMs: timeout_ms_max }),
       ...(memory_mb_max === undefined ? {} : { memoryMb: memory_mb_max }),
+      limits: limits_max,
     },
     workers,
   };

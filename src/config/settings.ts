@@ -202,6 +202,17 @@ const sandboxSettings = z.strictObject({
   /** The most that one call may ask for. */
   timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
   memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  limits_max: z
+    .strictObject({
+      cpu_ms: z.number().int().min(1).max(sandboxLimits.timeoutMsMax),
+      stack_bytes: z.number().int().min(sandboxLimits.stackBytesMin).max(sandboxLimits.stackBytesMax),
+      result_bytes: z.number().int().min(1).max(sandboxLimits.resultBytesMax),
+      log_bytes: z.number().int().min(0).max(sandboxLimits.logBytesMax),
+      calls: z.number().int().min(0).max(sandboxLimits.hostCallsMax),
+      calls_in_flight: z.number().int().min(1).max(sandboxLimits.hostCallsInFlightMax),
+    })
+    .partial()
+    .default({}),
   workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
   /** What a second of a program's CPU time costs its caller. */
   price_per_cpu_second: usd.default("0"),

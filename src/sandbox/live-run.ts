@@ -96,7 +96,7 @@ export class LiveRun implements PoolRun {
     else if (message.op === "cancel") this.#underWay.get(message.call)?.abort(cancelled());
     else if (message.op === "log") this.#log(message);
     else if (message.op === "done") this.#finish(message.outcome);
-    else this.#retry({ name: "EvictedError", message: "the sandbox had no memory left to start the program" });
+    else this.#retry(evicted("the sandbox had no memory left to start the program"));
   }
 
   onLost({ isCause, isOutOfMemory, hadStarted }: Parameters<PoolRun["onLost"]>[0]): void {
@@ -110,11 +110,7 @@ export class LiveRun implements PoolRun {
       this.#finish(this.#lost("memory", { name: "MemoryError", message }));
       return;
     }
-    const error: RunError = {
-      name: "EvictedError",
-      message: "what this program ran in had to be stopped through no fault of its own; run it again",
-      code: "evicted",
-    };
+    const error = evicted("what this program ran in had to be stopped through no fault of its own; run it again");
     if (hadStarted && this.calls > 0) this.#finish(this.#lost("evicted", error));
     else this.#retry(error);
   }
@@ -130,7 +126,8 @@ export class LiveRun implements PoolRun {
 
   onUnavailable(): void {
     const message = "the sandbox cannot start the engine";
-    this.#finish(this.#lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));
+    const error: RunError = { name: "UnavailableError", message, code: "unavailable", retryable: true };
+    this.#finish(this.#lost("evicted", error));
   }
 
   get #isDone(): boolean {
@@ -243,4 +240,8 @@ export class LiveRun implements PoolRun {
     if (reason === "cancelled") return { name: "CancelledError", message: "the call was cancelled" };
     return { name: "TimeoutError", message: `the program did not end within its ${this.#options.timeoutMs} ms` };
   }
+}
+
+function evicted(message: string): RunError {
+  return { name: "EvictedError", message, code: "evicted", retryable: true };
 }

@@ -77,6 +77,8 @@ export interface RunError {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
+  /** The same program may succeed when it is run again. */
+  readonly retryable?: boolean;
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;

@@ -5,18 +5,11 @@ import { abortError, throwIfAborted } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { sandboxLimits } from "../core/limits.ts";
+import { type LowerCeilings, lowered } from "./ceilings.ts";
 import { composeHost, type SandboxServices } from "./composed-host.ts";
 import type { EgressSettings } from "./egress/policy.ts";
 import { type Lookup, systemLookup } from "./egress/resolve.ts";
-import {
-  type Ceilings,
-  ceilingsMax,
-  checkFiles,
-  type ExecArgs,
-  readProgram,
-  readWaitMs,
-  seedWords,
-} from "./exec-args.ts";
+import { checkFiles, type ExecArgs, readProgram, readWaitMs, seedWords } from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { SandboxHost, SettleCpu } from "./host.ts";
 import { Pacer } from "./pacer.ts";
@@ -44,8 +37,8 @@ export interface SandboxOptions {
   readonly upstreams?: Upstreams | undefined;
   /** Another build of the entry file of V8's processes. */
   readonly v8Entry?: string | undefined;
-  /** Lower bounds for what one call may ask for. */
-  readonly ceilings?: Partial<Ceilings> | undefined;
+  /** Less than the built-in most for what one call may ask for. */
+  readonly ceilings?: LowerCeilings | undefined;
 }
 
 /** Runs code that a model wrote. */
@@ -70,7 +63,7 @@ const pollMs = 250;
 /** Opens a sandbox. No thread is started before the first `exec` or `warm`. */
 export function openSandbox(options: SandboxOptions): Sandbox {
   const { clock, rng, workers, runsDirectory, ceilings } = options;
-  const most: Ceilings = { ...ceilingsMax, ...ceilings };
+  const most = lowered(ceilings);
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
   const threadPool = new ThreadPool(threads);
   const processPool = new ProcessPool(options.v8Entry ?? v8Entry());
@@ -268,7 +261,7 @@ function unfinished(run: string, status: "running" | "evicted", message?: string
   return {
     run,
     status,
-    ...(message === undefined ? {} : { error: { name: "EvictedError", message, code: "evicted" } }),
+    ...(message === undefined ? {} : { error: { name: "EvictedError", message, code: "evicted", retryable: true } }),
     logs: [],
     usage: { wall_ms: 0, cpu_ms: 0, memory_bytes: 0, calls: 0, cost: "0" },
   };

@@ -100,7 +100,7 @@ describe("programs that share a thread with one that had to be stopped", () => {
       expect(stuck.status).toBe("cancelled");
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(await hasCalled).toMatchObject({ status: "evicted", error: { code: "evicted" } });
+    expect(await hasCalled).toMatchObject({ status: "evicted", error: { code: "evicted", retryable: true } });
     expect(await hasNot).toMatchObject({ status: "ok", result: 42, logs: [{ text: "again" }] });
     await shared.close();
   });

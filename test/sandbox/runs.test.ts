@@ -188,11 +188,26 @@ describe("limits of one call", () => {
   test("cannot pass their ceilings, which settings can lower", async () => {
     // Below the default, and yet long enough for a thread that starts on a busy machine.
     const timeoutMs = sandboxLimits.timeoutMsDefault - 1;
-    const low = realSandbox({ workers: 1, ceilings: { timeoutMs, memoryMb: 8 } });
+    const ceilings = { timeoutMs, memoryMb: 8, limits: { cpu_ms: 8_000, calls: 1, log_bytes: 5, result_bytes: 9 } };
+    const low = realSandbox({ workers: 1, ceilings });
     await expect(runCode(low, "1", { timeout_ms: timeoutMs + 1 })).rejects.toMatchObject({ code: "invalid_request" });
     await expect(runCode(low, "1", { memory_mb: 9 })).rejects.toMatchObject({ code: "invalid_request" });
+    for (const limits of [{ cpu_ms: 8_001 }, { calls: 2 }, { log_bytes: 6 }, { result_bytes: 10 }]) {
+      await expect(runCode(low, "1", { limits })).rejects.toMatchObject({ code: "invalid_request" });
+    }
     expect(await runCode(low, "1")).toMatchObject({ result: 1 });
+    const code = "await AI.run(); console.log('123456'); await AI.run().then(() => 0, (e) => e.code)";
+    expect(await runCode(low, code)).toMatchObject({
+      result: expect.stringContaining("too_l"),
+      logs: [{ text: "12345" }],
+      truncated: ["result", "logs"],
+    });
     await low.close();
+    const misspelt = { code: "1", limits: { cpu: 5 } } as ExecArgs;
+    await expect(exec(misspelt)).rejects.toMatchObject({
+      code: "invalid_request",
+      next: expect.stringContaining("cpu_ms"),
+    });
     await expect(exec({ code: "1", limits: { calls: 1_001 } })).rejects.toMatchObject({ code: "invalid_request" });
     await expect(exec({})).rejects.toMatchObject({ code: "invalid_request" });
   });
