@@ -339,8 +339,9 @@ export const sandboxLimits = {
   memoryMbDefault: 64,
   memoryMbMin: 2,
   memoryMbMax: 256,
-  /** The guest's own call stack, inside its memory. */
-  stackBytesMax: 512 * kib,
+  /** The guest's own call stack, inside its memory: about 12,000 plain calls deep, as in Node. */
+  stackBytesMax: 2 * mib,
+  stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
@@ -358,6 +359,20 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
+  upstreamsMax: 64,
+  upstreamToolsMax: 5_000,
+  upstreamPagesMax: 64,
+  /** One message of an upstream MCP server, and one answer of it over HTTP. */
+  upstreamMessageBytesMax: 4 * mib,
+  /** For one to start and say which tools it has; and to say which protocol it speaks. */
+  upstreamConnectMs: 30_000,
+  upstreamProbeMs: 5_000,
+  /** One call of a tool, unless settings say otherwise for its server. */
+  upstreamCallMsDefault: 60_000,
+  /** How long one that could not be reached is not tried again, and how long its list of tools is kept. */
+  upstreamRetryMs: 2_000,
+  upstreamListMs: 300_000,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -389,7 +404,7 @@ export const sandboxLimits = {
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
   v8IdleMs: 60_000,
-  workerStackMb: 8,
+  workerStackMb: 16,
 } as const;
 
 export const artifactLimits = {
