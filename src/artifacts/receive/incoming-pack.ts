@@ -1,4 +1,3 @@
-import { artifactLimits } from "../../core/limits.ts";
 import { checkObject } from "../objects/fsck.ts";
 import { gitmodulesProblem } from "../objects/gitmodules.ts";
 import { MalformedData } from "../objects/malformed.ts";
@@ -49,12 +48,11 @@ export async function readIncomingPack(
       for (const blob of checked.gitmodules) gitmodules.add(blob);
     },
     pacer,
-    artifactLimits.objectBytesMax,
   );
   const { entries, checksum } = await indexer.index();
   if (entries.length === 0) return null;
   await quarantine.writeIndex(formatPackIndex(entries, checksum));
-  const pack = PackFile.open(quarantine.base, newPackCaches());
+  const pack = new PackFile(quarantine.base, newPackCaches());
   for (const [offset, object] of indexer.recent()) pack.remember(offset, object);
   return { pack, checksum, largestBlob, gitmodules };
 }

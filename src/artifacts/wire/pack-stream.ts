@@ -58,8 +58,8 @@ async function* copyChosen(
   ofsDelta: boolean,
   pacer: Pacer,
 ): AsyncGenerator<Buffer> {
-  const offsets = pack.offsetsInOrder();
-  const positions = pack.positionsInOrder();
+  const offsets = pack.order.offsets();
+  const positions = pack.order.positions();
   const newOffsets = new Float64Array(chosen.length);
   for (let i = 0; i < offsets.length; i++) {
     const position = positions[i] ?? 0;
@@ -75,7 +75,7 @@ async function* copyChosen(
         ? position
         : header.kind === "ref"
           ? pack.index.find(header.base)
-          : pack.positionAt(offset - header.distance);
+          : pack.order.positionAt(offset - header.distance);
     let body = offset + header.length;
     if (base < 0 || chosen[base] !== 1) {
       out.add(...(await wholeEntry(pack.readAt(offset))));
