@@ -6,6 +6,7 @@ import { DiskObjects } from "./disk-objects.ts";
 import { DiskRefs } from "./disk-refs.ts";
 import { fileErrorCode, syncDirectory } from "./durable-file.ts";
 import type { LockParts } from "./lock-file.ts";
+import { sweepTemporary } from "./sweep.ts";
 
 /** An ordinary bare git repository on disk, open for reading and writing. */
 export interface Repository {
@@ -53,6 +54,7 @@ export async function createRepository(
 ): Promise<boolean> {
   const parent = dirname(directory);
   mkdirSync(parent, { recursive: true });
+  sweepTemporary(parent, [".new-", ".deleted-"], parts.clock.now());
   const suffix = Buffer.from(parts.rng.bytes(9)).toString("base64url");
   const temporary = join(parent, `.new-${suffix}`);
   try {
