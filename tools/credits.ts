@@ -8,20 +8,19 @@ const usd = z.string();
 
 export const creditsTool = defineTool({
   name: "credits",
-  description:
-    "Show the prepaid credit that every call draws on, the budgets in force for this caller, and what it spent. Amounts are US dollars.",
+  description: "The prepaid credit that calls draw on, this caller's budgets and what it spent, in US dollars.",
   input: z.strictObject({
-    by: z.enum(["provider", "model", "key", "tool", "day"]).optional().describe("Break spending down"),
+    by: z.enum(["provider", "model", "key", "tool", "day"]).optional(),
     since: z.iso.datetime({ offset: true }).optional().describe("Count from this UTC day"),
   }),
   output: z.strictObject({
     granted: usd,
     available: usd,
-    held: usd.describe("Reserved by running calls"),
+    held: usd,
     spent: usd,
     expired: usd,
     limits: z.array(z.looseObject({})).describe("scope, window, limit, spent, held, resets_at"),
-    forecast: z.looseObject({}).describe("per_day, empty_at"),
+    forecast: z.looseObject({}),
     breakdown: z.array(z.looseObject({ name: z.string(), spent: usd })).optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },

@@ -12,21 +12,19 @@ const access = z.enum(["none", "read", "write"]);
 export const sandboxExec = defineTool({
   name: "sandbox.exec",
   description: `Run JavaScript or TypeScript in an isolate, instead of many tool calls. The last expression's value (or return, async arrow, export default) is the result, as JSON. Top-level await; Promise.all runs calls at once. No files or require; fetch only to hosts in the settings.
-AI.run(model, {prompt|messages, params?, …as infer}, {stream?}): Promise<{output: {text?, json?, tool_calls?, images?, …}, usage, cost}>
-memory.remember|recall|forget|list(args), artifact.commit|checkout|log|diff|fork|merge|list(args): as the tools
-mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): tools of connected MCP servers
-fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: import {f} from "./lib.ts"`,
+AI.run(model, prompt | {…as infer}, {stream?}): Promise<{output: {text?, json?, …}, usage, cost}>
+memory.recall(args), artifact.commit(args), …: as the tools
+mcp.search(query), mcp.describe(name), mcp.<server>.<tool>(args): connected MCP servers
+fast.hash|parseCsv|diffLines|gzip; import {f} from "./lib.ts" of files or from`,
   input: z.object({
     code: z.string().optional(),
     language: z.enum(["javascript", "typescript"]).optional(),
-    input: json.optional().describe("The global `input`"),
-    files: z.record(z.string(), z.string()).optional().describe("Modules by path"),
-    from: z
-      .object({ repo: z.string(), ref: z.string().optional() })
-      .optional()
-      .describe("Artifact to import modules from"),
+    input: json.optional(),
+    files: z.record(z.string(), z.string()).optional(),
+    from: z.object({ repo: z.string(), ref: z.string().optional() }).optional(),
     timeout_ms: z.int().min(1).max(sandboxLimits.timeoutMsMax).optional().describe("Default 10000"),
     memory_mb: z.int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional().describe("Default 64"),
+    limits: z.record(z.string(), z.number()).optional().describe("cpu_ms, calls, log_bytes, …"),
     allow: z
       .object({
         models: z.array(z.string()).optional(),
@@ -37,18 +35,13 @@ fast.hash|parseCsv|formatCsv|diffLines|gzip; input: any; files are importable: i
         mcp: z.array(z.string()).optional(),
       })
       .optional()
-      .describe("Narrows what the code may use"),
-    engine: z.enum(["quickjs", "v8"]).optional().describe("v8: slower start, 20x faster computation"),
-    seed: z.union([z.number(), z.string()]).optional().describe("Same randomness and time every run"),
-    wait_ms: z
-      .int()
-      .min(0)
-      .max(sandboxLimits.waitMsMax)
-      .optional()
-      .describe("Then `running` and its id; default 45000"),
+      .describe("Narrows the code's rights"),
+    engine: z.enum(["quickjs", "v8"]).optional().describe("v8: slow start, 20x faster"),
+    seed: z.number().optional().describe("Same randomness and time"),
+    wait_ms: z.int().min(0).max(sandboxLimits.waitMsMax).optional().describe("Then answers `running`; default 45000"),
     run: z.string().optional().describe("Instead of code: ask for a run"),
     cancel: z.boolean().optional(),
-    replay: z.string().optional().describe("Run again with the recorded answers, calling nothing"),
+    replay: z.string().optional().describe("Run again from recorded answers"),
   }),
   output: z
     .looseObject({

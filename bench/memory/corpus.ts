@@ -1,5 +1,5 @@
 import type { Question } from "./conversation.ts";
-import { generate } from "./generate.ts";
+import { generate, usualSize } from "./generate.ts";
 import { type Random, seeded } from "./random.ts";
 
 export interface Corpus {
@@ -22,11 +22,7 @@ const replacedShare = 0.25;
  */
 export function corpus(count: number, seed = 7): Corpus {
   const random = seeded(seed);
-  const conversations = generate(seed, {
-    conversations: Math.ceil(count / turnsPerConversation),
-    sessions: 26,
-    chatter: 8,
-  });
+  const conversations = generate(seed, { ...usualSize, conversations: Math.ceil(count / turnsPerConversation) });
   const memories = conversations.flatMap(({ id, turns }) =>
     turns.map(({ text, session, speaker, at }) => ({
       content: aged(text, random),

@@ -9,9 +9,11 @@ export interface Size {
   readonly sessions: number;
   /** Small talk between two stories, in exchanges. */
   readonly chatter: number;
+  /** Share of stories that the speakers stay on for a few more turns; with 0 a turn has little context to help it. */
+  readonly followUps: number;
 }
 
-export const usualSize: Size = { conversations: 24, sessions: 26, chatter: 8 };
+export const usualSize: Size = { conversations: 24, sessions: 26, chatter: 8, followUps: 0.6 };
 
 /** Something that is told in one session, and perhaps put right in another. */
 interface Telling {
@@ -48,7 +50,7 @@ function converse(id: string, held: boolean, stories: Stories, random: Random, s
       ...Array.from({ length: size.chatter }, () => undefined),
     ]);
     const place = { session: `s${session + 1}`, date, minute: 0 };
-    for (const telling of scenes) enact(turns, place, telling, stories, speakers, random);
+    for (const telling of scenes) enact(turns, place, telling, stories, speakers, size, random);
   }
   const last = dates.at(-1) ?? 0;
   const askedAt = new Date(last + 3 * dayMs).toISOString();
@@ -100,11 +102,12 @@ function enact(
   telling: Telling | undefined,
   stories: Stories,
   speakers: readonly string[],
+  size: Size,
   random: Random,
 ): void {
   const owner = telling?.owner ?? random.pick(speakers);
   const partner = random.pick(speakers.filter((name) => name !== owner));
-  const { script, value } = telling === undefined ? smallTalk(stories, random) : tell(telling, random);
+  const { script, value } = telling === undefined ? smallTalk(stories, random) : tell(telling, size, random);
   const fields = { ...value, ago: random.pick(agoPhrases) };
   for (const line of script) {
     const isEvidence = line.startsWith("*");
@@ -127,9 +130,9 @@ interface Scene {
   readonly value: Readonly<Record<string, string>>;
 }
 
-function tell({ topic, value, isCorrection }: Telling, random: Random): Scene {
+function tell({ topic, value, isCorrection }: Telling, size: Size, random: Random): Scene {
   const script = random.pick(isCorrection ? (topic.corrections ?? []) : topic.exchanges);
-  return { script: random.fraction() < 0.6 ? [...script, ...random.pick(topic.followUps)] : script, value };
+  return { script: random.fraction() < size.followUps ? [...script, ...random.pick(topic.followUps)] : script, value };
 }
 
 /** Talk that answers nothing: of the day's little things, or of others in the words of the stories. */

@@ -6,9 +6,9 @@ import { serverMemory, serverMemoryByWord } from "./server-memory.ts";
 const plain = plainFts("FTS5, any word", false);
 const quick: readonly Method[] = [plain, plainFts("FTS5, no stop words", true), switchyard];
 /** A search of the reference server reads its whole file, so it is asked a sample. */
-const slow: readonly Method[] = [serverMemory, serverMemoryByWord];
-const slowConversations = 2;
-const slowEvery = 4;
+const slow: readonly Method[] = [serverMemory, serverMemoryByWord, { ...switchyard, name: "switchyard, same sample" }];
+const slowConversations = 3;
+const slowEvery = 3;
 
 /** Prints evidence recall for both halves, and by how much the default beats plain FTS5 at ten. */
 export async function reportRetrieval(conversations: readonly Conversation[]): Promise<void> {

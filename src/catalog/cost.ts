@@ -35,7 +35,8 @@ export function costOf(card: ModelCard, usage: Usage, asked: Asked = {}): NanoUs
   const hasTokens = usage.inputTokens !== undefined || usage.outputTokens !== undefined;
   if (hasTokens && isBilledByTokens(card.price)) return tokenCost(card.price, usage);
   return (
-    mediaCost(card, usage, asked) ?? (hasTokens || card.task === "text" ? tokenCost(card.price, usage) : undefined)
+    mediaCost(card, usage, asked) ??
+    (card.task === "text" && isBilledByTokens(card.price) ? tokenCost(card.price, usage) : undefined)
   );
 }
 

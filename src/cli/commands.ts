@@ -107,6 +107,14 @@ function program(version: string): Command {
     });
 
   root
+    .command("types")
+    .description("print the TypeScript declarations of what a program in the sandbox finds")
+    .action(async () => {
+      const { bindingTypes } = await import("../sandbox/binding-types.ts");
+      process.stdout.write(bindingTypes());
+    });
+
+  root
     .command("models [words...]")
     .description("search the catalog")
     .option("--task <task>", "text, image, video, speech, transcription, embedding, …")
@@ -128,6 +136,7 @@ function keys(root: Command): void {
     .description("make a key; it is shown once and kept only as a hash")
     .option("--workspace <name>", "the workspace it works in", "default")
     .option("--models <ids>", "comma-separated model ids it may use; * at the end of one matches the rest")
+    .option("--profiles <names>", "comma-separated memory profiles it is limited to")
     .addOption(
       new Option("--memory <access>", "what it may do with memory").choices(["none", "read", "write"]).default("write"),
     )

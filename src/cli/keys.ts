@@ -11,6 +11,7 @@ const graceHoursMax = 8_760;
 export interface KeyOptions {
   readonly workspace: string;
   readonly models?: string;
+  readonly profiles?: string;
   readonly memory: "none" | "read" | "write";
   readonly artifacts: "none" | "read" | "write";
   readonly sandbox: boolean;
@@ -35,14 +36,8 @@ export async function addKey(
     hash,
     workspace: options.workspace,
     created_at: isoTime(systemClock.now()),
-    ...(options.models === undefined
-      ? {}
-      : {
-          models: options.models
-            .split(",")
-            .map((id) => id.trim())
-            .filter(Boolean),
-        }),
+    ...(options.profiles === undefined ? {} : { profiles: listed(options.profiles) }),
+    ...(options.models === undefined ? {} : { models: listed(options.models) }),
     memory: options.memory,
     artifacts: options.artifacts,
     sandbox: options.sandbox,
@@ -99,4 +94,11 @@ async function changeKey(id: string, change: (key: AccessKey) => AccessKey): Pro
     }
     settings.keys[at] = change(key);
   });
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
 }

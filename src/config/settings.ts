@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
-import { sandboxLimits } from "../core/limits.ts";
+import { inferLimits, sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
-const keysMax = 32;
 const timeout = z.number().int().positive().max(3_600_000);
 
 /** One of several keys of a provider. Its name is what results and logs show; without one it is called by its place. */
@@ -31,7 +30,7 @@ const providerSettings = z.strictObject({
   /** More keys of the same provider, used by weight and health. */
   keys: z
     .array(providerKey)
-    .max(keysMax)
+    .max(inferLimits.keysPerProviderMax)
     .refine((keys) => new Set(keys.map(({ name }, at) => name ?? at)).size === keys.length, {
       error: "must have names that differ",
     })
@@ -71,7 +70,7 @@ const route = z.strictObject({
       }),
     )
     .min(1)
-    .max(32),
+    .max(inferLimits.modelsPerCallMax),
 });
 
 /** What may be sent in a minute. Members that are absent match every call. */
@@ -175,7 +174,7 @@ export const settingsSchema = z.strictObject({
   providers: z.record(z.string(), providerSettings).default({}),
   models: z.array(modelOverride).default([]),
   routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
-  rate_limits: z.array(rateLimit).max(256).default([]),
+  rate_limits: z.array(rateLimit).max(inferLimits.rateLimitsMax).default([]),
   keys: z.array(accessKey).default([]),
   /** Models that memory may use; each is off until it is named here. Their calls are paid by whoever remembers or recalls. */
   memory: z

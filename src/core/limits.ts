@@ -130,6 +130,7 @@ export const inferLimits = {
   cacheBytesMax: 256 * mib,
   /** One larger than this is not kept. */
   cacheEntryBytesMax: 4 * mib,
+  rateLimitsMax: 256,
   /** Calls that wait for the settings' rate limits, together. */
   rateQueueMax: 1_000,
   /** Counters of limits that are kept for each key or model. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Caller } from "../core/caller.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { InferArgs } from "./request.ts";
@@ -8,5 +9,6 @@ import type { InferArgs } from "./request.ts";
  */
 export function conversationOf({ system, prompt, messages }: InferArgs, caller: Caller): string {
   const beginning = messages?.findIndex(({ role }) => role === "user") ?? -1;
-  return canonicalJson([caller.workspace, system, prompt, messages?.slice(0, beginning + 1)]);
+  const named = canonicalJson([caller.workspace, system, prompt, messages?.slice(0, beginning + 1)]);
+  return createHash("sha256").update(named).digest("hex");
 }

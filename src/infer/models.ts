@@ -45,6 +45,7 @@ export type RouteModelFacts = {
   readonly weight?: number | undefined;
   readonly when?: Readonly<Record<string, unknown>> | undefined;
   readonly usable: boolean;
+  readonly missing?: string | undefined;
 };
 
 export interface Models {
@@ -103,15 +104,16 @@ function isForRoutes({ query = "" }: ModelsArgs): boolean {
 
 function routeFacts({ name, strategy, models }: Route, resolver: Resolver): ModelFacts {
   const listed = models.map(({ model, weight, when }): RouteModelFacts => {
-    const usable = resolver.availability(resolver.card(model)).usable;
+    const card = resolver.find(model);
+    const state = card ? resolver.availability(card) : { usable: false, missing: "there is no such model" };
     return {
       model,
       ...(strategy === "weighted" ? { weight } : {}),
       ...(when ? { when: whenFacts(when) } : {}),
-      usable,
+      ...state,
     };
   });
-  const cards = models.map(({ model }) => resolver.card(model));
+  const cards = models.flatMap(({ model }) => resolver.find(model) ?? []);
   const all = Object.keys(cards[0]?.features ?? {}) as (keyof ModelCard["features"])[];
   const usable = listed.some((model) => model.usable);
   return {

@@ -18,10 +18,7 @@ const listedAsObject = z.looseObject({});
 
 /** What `infer` takes: the tool's arguments, `AI.run()`'s input and the sandbox's, in the same words. */
 export const inferArgs = z.strictObject({
-  model: z
-    .string()
-    .min(1)
-    .describe("provider/model-id (models lists them), route/<name> (models {query: route}) or auto"),
+  model: z.string().min(1).describe("provider/model-id, route/<name> or auto; see models"),
   prompt: z.string().min(1).max(inferLimits.promptCharactersMax).optional().describe("This or messages"),
   messages: z
     .array(listedAsObject)
@@ -34,7 +31,7 @@ export const inferArgs = z.strictObject({
   params: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("Text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort. models {id} lists a model's"),
+    .describe("Text: max_output_tokens, temperature, top_p, stop, seed, reasoning_effort; else models {id}"),
   tools: z
     .array(listedAsObject)
     .pipe(z.array(toolDeclaration).max(inferLimits.toolsMax))
@@ -52,10 +49,10 @@ export const inferArgs = z.strictObject({
   budget: listedAsObject
     .pipe(z.strictObject({ scope: z.string().min(1).max(128), limit: usd }))
     .optional()
-    .describe("{scope, limit}: shared by calls of one scope"),
+    .describe("{scope, limit} over calls of one scope"),
   timeout_ms: z.number().int().positive().max(inferLimits.timeoutMsMax).optional(),
   wait_ms: z.number().int().nonnegative().max(inferLimits.waitMsMax).optional().describe("Then status running (45000)"),
-  idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: same generation, paid once"),
+  idempotency_key: z.string().min(1).max(256).optional().describe("Same key and request: paid once"),
   cache: z
     .unknown()
     .meta({ anyOf: [{ type: "boolean" }, { type: "object" }] })
@@ -69,8 +66,8 @@ export const inferArgs = z.strictObject({
       ]),
     )
     .optional()
-    .describe("true or {ttl_s, coalesce}: an identical call's answer again, for nothing (false)"),
-  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out params the model lacks, and warn"),
+    .describe("true or {ttl_s, coalesce}: same call, same answer, free"),
+  on_unsupported: z.enum(["error", "drop"]).optional().describe("drop: leave out what it lacks"),
   metadata: z.record(z.string(), z.string()).optional(),
   provider_options: z
     .record(z.string(), z.record(z.string(), z.unknown()))

@@ -8,7 +8,7 @@ export const memoryKinds = ["fact", "instruction", "event", "task"] as const;
 export type MemoryKind = (typeof memoryKinds)[number];
 
 const kind = z.enum(memoryKinds);
-const kinds = z.array(kind).min(1).optional();
+const kinds = z.array(kind).optional();
 const profile = z.string().optional();
 const session = z.string().optional();
 const time = z.string();
@@ -48,7 +48,7 @@ export const rememberArgs = z.strictObject({
 export const recallArgs = z.strictObject({
   query: z.string(),
   profile,
-  profiles: z.array(z.string()).min(1).optional(),
+  profiles: z.array(z.string()).optional(),
   kinds,
   session,
   since: time.optional(),
@@ -71,7 +71,7 @@ const forgetFilter = z.strictObject({
 
 export const forgetArgs = z.strictObject({
   profile,
-  ids: z.array(z.string()).min(1).optional(),
+  ids: z.array(z.string()).optional(),
   key: z.string().optional(),
   session,
   filter: forgetFilter.optional(),

@@ -1,4 +1,3 @@
-import { egressFetch } from "./egress/fetch.ts";
 import { type EgressSettings, narrowRules } from "./egress/policy.ts";
 import type { Lookup } from "./egress/resolve.ts";
 import type { ExecAllow } from "./exec-args.ts";
@@ -29,7 +28,11 @@ export function composeHost(host: SandboxHost, services: SandboxServices, allow:
     servers,
     cost: () => host.cost?.() ?? "0",
     async call(name, args, options) {
-      if (name === "fetch") return await egressFetch(policy, args, options.signal);
+      if (name === "fetch") {
+        // Sockets and TLS are loaded by the first program that uses them.
+        const { egressFetch } = await import("./egress/fetch.ts");
+        return await egressFetch(policy, args, options.signal);
+      }
       if (mcp?.names.includes(name)) return await mcp.call(name, args, options);
       return await host.call(name, args, options);
     },

@@ -24,8 +24,14 @@ describe("the command", () => {
   it("has a help that names every command", () => {
     const { status, stdout } = switchyard("--help");
     expect(status).toBe(0);
-    for (const command of ["stdio", "serve", "demo", "doctor", "keys", "credits", "models"])
+    for (const command of ["stdio", "serve", "demo", "doctor", "keys", "credits", "models", "types"])
       expect(stdout).toContain(command);
+  });
+
+  it("prints the sandbox's declarations", () => {
+    const { status, stdout } = switchyard("types");
+    expect(status).toBe(0);
+    expect(stdout).toContain("declare const AI");
   });
 
   it.each([

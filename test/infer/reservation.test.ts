@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../src/core/caller.ts";
+import { inferLimits } from "../../src/core/limits.ts";
 import { parseUsd } from "../../src/core/money.ts";
 import { fastClock, models, openPipeline, tried } from "./support/pipeline.ts";
 
@@ -44,10 +47,12 @@ describe("a reservation for several models", () => {
 
 describe("many calls on a small pool", () => {
   it("that begin together all get an answer, and never more is held or spent than there is", async () => {
-    const { simulator, gateway, ask, money } = await openPipeline({ settings: { initial_grant: "0.5" } });
-    simulator.latency.set({ headersMs: 30 });
+    // Waiting for money does not help: none of the calls ends before all have begun.
+    const clock = fastClock();
+    const { simulator, gateway, ask, money } = await openPipeline({ clock, settings: { initial_grant: "0.5" } });
+    simulator.latency.set({ headersMs: 500 });
     let isOver = false;
-    const calls = Promise.all(Array.from({ length: 60 }, (_, at) => ask({ prompt: `Question ${at}` })));
+    const calls = Promise.all(Array.from({ length: 15 }, (_, at) => ask({ prompt: `Question ${at}` })));
     void calls.finally(() => {
       isOver = true;
     });
@@ -62,6 +67,39 @@ describe("many calls on a small pool", () => {
     const total = results.reduce((sum, { cost }) => sum + parseUsd(cost.total), 0n);
     expect((await money()).held).toBe("0");
     expect(parseUsd((await money()).spent)).toBe(total);
+  });
+});
+
+describe("a call that finds all money held", () => {
+  it("waits a short while for what the others give back", async () => {
+    const { simulator, ask } = await openPipeline({ settings: { initial_grant: "0.001" } });
+    simulator.latency.set({ headersMs: 200 });
+    const args = { prompt: "say 5 words", params: { max_output_tokens: 500 } };
+    const results = await Promise.all([ask(args), ask(args)]);
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
+    expect(simulator.book.totals().concurrentMax).toBe(1);
+  });
+});
+
+describe("a stream that runs for long", () => {
+  it("writes down what it has cost so far, should its process not live to its end", async () => {
+    const clock = fastClock();
+    const { simulator, start, home } = await openPipeline({ clock });
+    simulator.latency.set({ chunkMs: 10 });
+    const generation = await start({ prompt: "say 200 words" });
+    const ledger = new DatabaseSync(join(home, "ledger.db"), { readOnly: true });
+    const progress = () => Number(ledger.prepare("SELECT progress FROM hold").get()?.progress);
+    let written = 0;
+    for await (const { event } of generation.read()) {
+      if (event.type !== "text") continue;
+      if (written === 0) clock.advance(inferLimits.costCheckpointMs);
+      written = progress();
+      if (written > 0) break;
+    }
+    ledger.close();
+    expect(written).toBeGreaterThan(0);
+    const { cost } = await generation.done;
+    expect(BigInt(written)).toBeLessThan(parseUsd(cost.total));
   });
 });
 

@@ -9,7 +9,7 @@ import { heldBackStories } from "../../bench/memory/stories-held-back.data.ts";
 import { tunedStories } from "../../bench/memory/stories-tuned.data.ts";
 import { temporaryDirectory } from "./open.ts";
 
-const small = { conversations: 4, sessions: 20, chatter: 6 };
+const small = { conversations: 4, sessions: 20, chatter: 6, followUps: 0.6 };
 
 describe("the retrieval benchmark", () => {
   it("gives the same conversations for the same seed and others for another", () => {

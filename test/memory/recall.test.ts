@@ -182,6 +182,30 @@ describe("recall", () => {
   });
 });
 
+it("finds a synonym, after the word itself, and says so", async () => {
+  const { memory, caller } = openTestMemory();
+  const contents = ["Her car is red", "The automobile club meets on Fridays", "The garden needs water"];
+  await memory.remember({ memories: contents.map((content) => ({ content })) }, caller);
+  const { memories } = await memory.recall({ query: "automobile" }, caller);
+  expect(memories.map((item) => [item.content, item.why])).toEqual([
+    ["The automobile club meets on Fridays", ["words: automobile"]],
+    ["Her car is red", ["similar words"]],
+  ]);
+});
+
+it("merges profiles by how well each answers, not by how each ranks its own", async () => {
+  const { memory, caller } = openTestMemory();
+  const filler = Array.from({ length: 200 }, (_, index) => ({
+    content: `meeting note ${index} about the harbour budget`,
+  }));
+  await memory.remember({ profile: "large", memories: filler }, caller);
+  await memory.remember({ profile: "small", content: "The harbour budget was signed by Ingrid" }, caller);
+  const query = "who signed the harbour budget";
+  const { memories } = await memory.recall({ query, profiles: ["large", "small"], limit: 3 }, caller);
+  expect(memories[0]).toMatchObject({ profile: "small" });
+  expect(memories.map((item) => item.profile)).toContain("large");
+});
+
 describe("near-duplicates", () => {
   it("collapse into the best of them, which names the others", async () => {
     const { memory, caller } = openTestMemory();
@@ -272,4 +296,12 @@ describe("time in a query", () => {
     expect(await ask("latest benchmark result")).toBe("Benchmark result number 3");
     expect(await ask("earliest benchmark result")).toBe("Benchmark result number 1");
   });
+});
+
+it("an empty list of kinds or profiles means none of them", async () => {
+  const { memory, caller } = await withNotes();
+  expect((await memory.recall({ query: "deploy", kinds: [] }, caller)).memories).toEqual([]);
+  expect((await memory.recall({ query: "deploy", profiles: [] }, caller)).memories).toEqual([]);
+  expect((await memory.list({ kinds: [] }, caller)).memories).toEqual([]);
+  expect(await memory.forget({ ids: [] }, caller)).toMatchObject({ count: 0, ids: [] });
 });

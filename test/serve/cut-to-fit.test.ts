@@ -54,7 +54,7 @@ test("whatever is cut, it fits, and what is left keeps its kind and its place", 
       if (parts.length === 0) expect(left).toEqual(plain);
       if (Object.keys(left).length > 0) expectSameKinds(left, plain);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 

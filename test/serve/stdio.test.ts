@@ -1,11 +1,18 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { serveLimits } from "../../src/core/limits.ts";
 import { RawStdio } from "./support/raw-stdio.ts";
+
+/** Shared by the tests after which a connection lives on, which each of them thereby proves. */
+let server: RawStdio;
+beforeAll(() => {
+  server = new RawStdio();
+});
+beforeEach(() => server.forget());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const echo = { jsonrpc: "2.0", method: "tools/call", params: { name: "test_echo", arguments: { text: "hi" } } };
 
 test("a message over the limit is answered with its id and the connection lives on", async () => {
-  await using server = new RawStdio();
   const big = {
     ...echo,
     id: 1,
@@ -29,7 +36,6 @@ test("a message over the limit is answered with its id and the connection lives 
 });
 
 test("a message just under the limit is served, in one piece and in many", async () => {
-  await using server = new RawStdio();
   const text = "x".repeat(serveLimits.stdioMessageBytesMax - 200);
   const line = `${JSON.stringify({ ...echo, id: 1, params: { ...echo.params, arguments: { text } } })}\n`;
   expect(line.length - 1).toBeLessThanOrEqual(serveLimits.stdioMessageBytesMax);
@@ -38,7 +44,6 @@ test("a message just under the limit is served, in one piece and in many", async
 });
 
 test("lines that are no messages are answered where somebody may wait and skipped otherwise", async () => {
-  await using server = new RawStdio();
   server.write("Debugger attached.\n\n\r\n   \n");
   server.write('{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"na\n');
   expect((await server.answer(5)).error).toMatchObject({ code: -32700, message: "The message is not valid JSON" });
@@ -61,7 +66,6 @@ test("lines that are no messages are answered where somebody may wait and skippe
 });
 
 test("arguments nested without end are refused and the next call works", async () => {
-  await using server = new RawStdio();
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   server.write(
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_echo","arguments":{"text":${deep}}}}\n`,
@@ -72,7 +76,6 @@ test("arguments nested without end are refused and the next call works", async (
 });
 
 test("a cancelled call is aborted and never answered", async () => {
-  await using server = new RawStdio();
   server.call(1, "test_wait", {}, { progressToken: "t" });
   await server.next((answer) => answer.method === "notifications/progress");
   server.send(undefined, "notifications/cancelled", { requestId: 1, reason: "no longer wanted" });
@@ -82,7 +85,6 @@ test("a cancelled call is aborted and never answered", async () => {
 });
 
 test("progress is sent to those who asked for it, and to nobody else", async () => {
-  await using server = new RawStdio();
   server.call(1, "test_wait", { steps: 3 });
   server.call(2, "test_wait", { steps: 3 }, { progressToken: 77 });
   await Promise.all([server.answer(1), server.answer(2)]);
@@ -113,7 +115,6 @@ test("a host that closes our output while we answer ends the process cleanly", a
 });
 
 test("a failing tool is an answer, and what it must not tell is only in the log", async () => {
-  await using server = new RawStdio();
   server.call(1, "test_fail", { how: "unexpected" });
   server.call(2, "test_fail", { how: "not_json" });
   for (const id of [1, 2]) {
@@ -160,7 +161,6 @@ test("one subscription past the bound is refused and the others stay", async () 
 });
 
 test("nothing but protocol is written to stdout", async () => {
-  await using server = new RawStdio();
   server.call(1, "test_fail", { how: "unexpected" });
   server.write("noise\n");
   server.call(2, "test_echo", { text: "hi" });

@@ -188,7 +188,7 @@ describe("xAI's media", () => {
   test("the file has to be the last part of the form", async () => {
     const made = await post("xai", "/stt", form({ file: blob(), language: "en" }));
     expect(made).toMatchObject({ status: 400, json: { error: expect.stringContaining("last field") } });
-    expect((await post("xai", "/tts", { text: "x", voice_id: "nobody", language: "en" })).json).toMatchObject({
+    expect((await post("xai", "/tts", { text: "x", voice_id: "no body", language: "en" })).json).toMatchObject({
       error: expect.any(String),
     });
   });

@@ -68,7 +68,7 @@ export async function openWorld(settings: Record<string, unknown> = {}): Promise
       await client.connect(transport);
       const connection: Connection = {
         client,
-        pid: transport.pid ?? -1,
+        pid: runningPid(transport.pid),
         async call(name, args = {}, call = {}) {
           const result = await client.callTool({ name, arguments: args }, call.signal ? { signal: call.signal } : {});
           const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
@@ -88,4 +88,10 @@ export async function openWorld(settings: Record<string, unknown> = {}): Promise
       await rm(home, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** Never a made-up number: `process.kill(-1)` would end every process there is. */
+function runningPid(pid: number | null): number {
+  if (pid === null) throw new Error("the server has no process");
+  return pid;
 }

@@ -105,32 +105,52 @@ export const memorySteps = {
   },
 };
 
+/** A module that programs import from an artifact. */
+const moduleText = `export function section(model: string, text: string): string {
+  return "## " + model + "\\n\\n" + text + "\\n";
+}
+`;
+
 const code = `
+import { section } from "./report.ts";
 const models: string[] = ${JSON.stringify(models)};
 const answers = await Promise.all(models.map((model) => AI.run(model, "Name one virtue of model " + model)));
-const report = answers.map((answer, at) => "## " + models[at] + "\\n\\n" + answer.output.text + "\\n").join("\\n");
+const { memories } = await memory.recall({ query: "when is the launch?", limit: 1 });
+const sections = answers.map((answer, at) => section(models[at], answer.output.text));
+const report = [...sections, section("memory", memories[0]?.content ?? "nothing")].join("\\n");
 const { commit } = await artifact.commit({ repo: "demo", files: { "report.md": report }, message: "Report of three models" });
 ({ commit, cost: answers.reduce((sum, answer) => sum + Number(answer.cost.total), 0).toFixed(9) })
 `;
 
-/** Code that a model could have written: three models in parallel, and a commit of what they said. */
+/** Code that a model could have written: three models in parallel, what is remembered, and a commit of it all. */
 export async function sandboxSteps(stage: Stage, host: Host, simulator: Simulator): Promise<void> {
-  await stage.step("sandbox.exec: TypeScript calls three models in parallel and commits what they said", async () => {
-    simulator.book.clear();
-    simulator.latency.set({ headersMs: 50 });
-    const run = (await host.call("sandbox_exec", { code, language: "typescript" })) as {
-      status: string;
-      result?: { commit: string; cost: string };
-      error?: { message: string };
-    };
-    expect(run.status === "ok", `it ended with ${run.status}: ${run.error?.message}`);
-    const { concurrentMax } = simulator.book.totals();
-    expect(concurrentMax >= 3, `only ${concurrentMax} ran at the same time`);
-    return {
-      says: [`commit ${run.result?.commit}`, `${concurrentMax} upstream calls at the same time`],
-      cost: run.result?.cost,
-    };
+  await stage.step("artifact.commit: a module for programs to import", async () => {
+    const { commit } = (await host.call("artifact_commit", {
+      repo: "helpers",
+      files: { "report.ts": moduleText },
+      message: "Sections of a report",
+    })) as { commit: string };
+    return { says: [`report.ts in helpers, ${commit.slice(0, 10)}`] };
   });
+  await stage.step(
+    "sandbox.exec: TypeScript imports it, calls three models in parallel, recalls and commits",
+    async () => {
+      simulator.book.clear();
+      simulator.latency.set({ headersMs: 50 });
+      const run = (await host.call("sandbox_exec", { code, language: "typescript", from: { repo: "helpers" } })) as {
+        status: string;
+        result?: { commit: string; cost: string };
+        error?: { message: string };
+      };
+      expect(run.status === "ok", `it ended with ${run.status}: ${run.error?.message}`);
+      const { concurrentMax } = simulator.book.totals();
+      expect(concurrentMax >= 3, `only ${concurrentMax} ran at the same time`);
+      return {
+        says: [`commit ${run.result?.commit}`, `${concurrentMax} upstream calls at the same time`],
+        cost: run.result?.cost,
+      };
+    },
+  );
 }
 
 const run = promisify(execFile);
@@ -153,6 +173,7 @@ export async function artifactSteps(stage: Stage, host: Host, home: string): Pro
       models.every((model) => report.includes(model)),
       "the clone does not hold the report",
     );
+    expect(report.includes(fact), "the clone does not hold what was remembered");
     return { says: [`report.md, ${report.length} characters, git fsck --strict is clean`] };
   });
 }

@@ -38,12 +38,13 @@ export interface Candidate {
  * for one, because what a provider has cached of it belongs to one key and one model.
  */
 export function orderFor<T extends { readonly name: string; readonly weight: number }>(
-  conversation: string,
+  conversation: () => string,
   things: readonly T[],
 ): readonly T[] {
   if (things.length < 2) return things;
+  const named = conversation();
   // Weighted rendezvous hashing: each thing draws a number from the conversation and itself, and the best draw wins.
-  const draw = ({ name, weight }: T) => -Math.log(fractionOf(`${conversation}\n${name}`)) / weight;
+  const draw = ({ name, weight }: T) => -Math.log(fractionOf(`${named}\n${name}`)) / weight;
   return things
     .map((thing) => ({ thing, drawn: draw(thing) }))
     .sort((a, b) => a.drawn - b.drawn)

@@ -23,7 +23,7 @@ export class OpenOffer {
   readonly #asked = new Set<ProviderKey>();
   readonly #givenUp = new Set<ProviderKey>();
 
-  constructor(offer: Offerable, conversation: string) {
+  constructor(offer: Offerable, conversation: () => string) {
     this.offer = offer;
     this.#keys = orderFor(conversation, offer.candidate.keys);
   }

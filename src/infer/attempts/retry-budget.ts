@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { inferLimits } from "../../core/limits.ts";
 
 const { retryPercent, retryFloor, retriesSavedMax } = inferLimits;
+const whole = 100;
 
 /**
  * How many retries each provider may be sent: a tenth of its calls, and a few that need not be earned. When a provider
@@ -9,6 +10,7 @@ const { retryPercent, retryFloor, retriesSavedMax } = inferLimits;
  */
 export class RetryBudgets {
   readonly #clock: Clock;
+  /** In hundredths of a retry. */
   readonly #accounts = new Map<string, { saved: number; atMs: number }>();
 
   constructor(clock: Clock) {
@@ -18,14 +20,14 @@ export class RetryBudgets {
   /** A first attempt is made, which earns a part of a retry. */
   earn(provider: string): void {
     const account = this.#account(provider);
-    account.saved = Math.min(retriesSavedMax, account.saved + retryPercent / 100);
+    account.saved = Math.min(retriesSavedMax * whole, account.saved + retryPercent);
   }
 
   /** Whether a retry may be made; then it is spent. */
   spend(provider: string): boolean {
     const account = this.#account(provider);
-    if (account.saved < 1) return false;
-    account.saved -= 1;
+    if (account.saved < whole) return false;
+    account.saved -= whole;
     return true;
   }
 
@@ -34,11 +36,11 @@ export class RetryBudgets {
     const nowMs = this.#clock.monotonicMs();
     let account = this.#accounts.get(provider);
     if (!account) {
-      account = { saved: retryFloor, atMs: nowMs };
+      account = { saved: retryFloor * whole, atMs: nowMs };
       this.#accounts.set(provider, account);
     }
-    if (account.saved < retryFloor)
-      account.saved = Math.min(retryFloor, account.saved + (nowMs - account.atMs) / 1_000);
+    const back = ((nowMs - account.atMs) / 1_000) * whole;
+    if (account.saved < retryFloor * whole) account.saved = Math.min(retryFloor * whole, account.saved + back);
     account.atMs = nowMs;
     return account;
   }

@@ -33,7 +33,7 @@ export interface TryOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Names the conversation: the same one goes to the same keys. */
-  readonly conversation: string;
+  readonly conversation: () => string;
   /** Monotonic milliseconds. */
   readonly endsAtMs: number;
   readonly signal: AbortSignal;
@@ -68,7 +68,7 @@ export async function tryOffers<O extends Offerable, T extends { readonly firstC
     const leftMs = options.endsAtMs - nowMs;
     const limitMs = (offer: OpenOffer) => rates.waitMs(rated(offer, options));
     const choice = choose(open, health, { nowMs, leftMs, limitMs });
-    if (!choice.target) throw last ?? nothingReady(choice);
+    if (!choice.target) throw last ?? (leftMs > 0 ? nothingReady(choice) : outOfTime());
     const { target, passedOver } = choice;
     for (const { offer, why } of passedOver) options.skipped(offer.offer.candidate.card.id, why);
     if (target.pauseMs > 0) {
@@ -169,4 +169,11 @@ function nothingReady({ soonest }: Choice): SwitchyardError {
   const message = `${why}, and that lasts longer than this call may take`;
   const { id } = soonest.offer.offer.candidate.card;
   return errorOf({ kind: "rate_limited", message, retryAfterMs: Math.ceil(soonest.waitMs) }, id, {});
+}
+
+function outOfTime(): SwitchyardError {
+  return new SwitchyardError("timeout", "the call's time was over before a model could be asked", {
+    next: "Give a larger timeout_ms",
+    retryable: true,
+  });
 }

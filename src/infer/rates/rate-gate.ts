@@ -205,7 +205,7 @@ export class RateGate {
       const id = counterId(at, limit, call);
       let counter = this.#counters.get(id);
       if (!counter) {
-        if (this.#counters.size >= inferLimits.rateCountersMax) this.#forgetIdle();
+        if (this.#counters.size >= inferLimits.rateCountersMax) this.#makeRoom();
         counter = new Counter(limit);
         this.#counters.set(id, counter);
       }
@@ -214,9 +214,12 @@ export class RateGate {
   }
 
   /** Counters by key or model come and go with them. */
-  #forgetIdle(): void {
+  #makeRoom(): void {
     const nowMs = this.#clock.monotonicMs();
     for (const [id, counter] of this.#counters) if (counter.isIdle(nowMs)) this.#counters.delete(id);
+    // None is idle: the one that was made first begins anew when it is next needed.
+    const [oldest] = this.#counters.keys();
+    if (oldest !== undefined && this.#counters.size >= inferLimits.rateCountersMax) this.#counters.delete(oldest);
   }
 }
 

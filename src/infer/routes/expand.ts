@@ -14,6 +14,12 @@ export interface ExpandOptions {
   readonly health: Health;
 }
 
+export interface Expanded {
+  readonly cards: readonly ModelCard[];
+  /** Ids in the settings that no model has. */
+  readonly unknown: readonly string[];
+}
+
 /**
  * The models that a name in `model` or `fallbacks` stands for, in the order to ask them: itself, the models of a route
  * that are for this call, or the cheapest that can do it.
@@ -26,12 +32,12 @@ export async function expand(
   caller: Caller,
   facts: CallFacts,
   options: ExpandOptions,
-): Promise<readonly ModelCard[]> {
-  if (name === "auto") return auto(args, caller, facts, options);
-  if (name.startsWith(routePrefix)) return models(routeOf(name, options.routes), caller, facts, options);
+): Promise<Expanded> {
+  if (name === "auto") return { cards: auto(args, caller, facts, options), unknown: [] };
+  if (name.startsWith(routePrefix)) return modelsOfRoute(routeOf(name, options.routes), caller, facts, options);
   const card = options.resolver.card(name);
   if (!mayCall(caller, card)) throw forbidden(card.id, caller);
-  return [card];
+  return { cards: [card], unknown: [] };
 }
 
 /** @throws not_found naming the routes that there are. */
@@ -48,19 +54,28 @@ export function routeOf(id: string, routes: readonly Route[]): Route {
   });
 }
 
-async function models(route: Route, caller: Caller, facts: CallFacts, options: ExpandOptions) {
+async function modelsOfRoute(
+  route: Route,
+  caller: Caller,
+  facts: CallFacts,
+  options: ExpandOptions,
+): Promise<Expanded> {
   const id = routePrefix + route.name;
   // Who may call the route by its name may call what is in it; others what they may call anyway.
   const isAllowed = mayCallId(caller, id);
   const fitting: RoutedModel[] = [];
+  const unknown: string[] = [];
   let isForbidden = false;
   for (const { model, weight, when } of route.models) {
     if (!(await holds(when, facts))) continue;
-    const card = options.resolver.card(model);
-    if (isAllowed || mayCall(caller, card)) fitting.push({ card, weight });
+    const card = options.resolver.find(model);
+    if (!card) unknown.push(model);
+    else if (isAllowed || mayCall(caller, card)) fitting.push({ card, weight });
     else isForbidden = true;
   }
-  if (fitting.length > 0) return inOrder(route.strategy, fitting, facts, options.health);
+  if (fitting.length > 0) return { cards: inOrder(route.strategy, fitting, facts, options.health), unknown };
+  const [misspelt] = unknown;
+  if (misspelt !== undefined) options.resolver.card(misspelt);
   if (isForbidden) throw forbidden(id, caller);
   throw new SwitchyardError("unsupported", `${id} has no model for this call`, {
     next: "Name a model, or give the route a model without conditions; models {id} shows what is in it",

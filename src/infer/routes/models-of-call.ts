@@ -37,12 +37,18 @@ export async function modelsOfCall(args: InferArgs, caller: Caller, options: Cal
   const cards = new Set<ModelCard>();
   const skipped: { model: string; reason: string }[] = [];
   for (const name of [args.model, ...(args.fallbacks ?? [])]) {
-    for (const card of await expand(name, args, caller, facts, options)) {
+    const expanded = await expand(name, args, caller, facts, options);
+    for (const model of expanded.unknown) skipped.push({ model, reason: "there is no such model in the catalog" });
+    for (const card of expanded.cards) {
       if (card.task === facts.task) cards.add(card);
       else skipped.push({ model: card.id, reason: `it is a ${card.task} model, and the call asks for ${facts.task}` });
     }
   }
-  return { cards: [...cards].slice(0, inferLimits.modelsPerCallMax), skipped, facts };
+  const { modelsPerCallMax } = inferLimits;
+  for (const { id } of [...cards].slice(modelsPerCallMax)) {
+    skipped.push({ model: id, reason: `a call tries at most ${modelsPerCallMax} models` });
+  }
+  return { cards: [...cards].slice(0, modelsPerCallMax), skipped, facts };
 }
 
 function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): CallFacts {
@@ -50,9 +56,10 @@ function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): C
   const output = params.max_output_tokens;
   let left: Promise<NanoUsd> | undefined;
   let inputTokens: number | undefined;
+  let conversation: string | undefined;
   return {
     task: taskOf(args.model, options),
-    // Most calls never ask.
+    // Most calls never ask; a long prompt takes a while to look at.
     get inputTokens() {
       inputTokens ??= tokensGuess(
         (messages ? JSON.stringify(messages).length : prompt.length) +
@@ -63,7 +70,10 @@ function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): C
     },
     outputTokens: typeof output === "number" ? output : inferLimits.comparedOutputTokens,
     metadata: args.metadata ?? {},
-    conversation: conversationOf(args, caller),
+    conversation() {
+      conversation ??= conversationOf(args, caller);
+      return conversation;
+    },
     budgetLeft() {
       left ??= options.ledger.affordable(caller, callBudget(args));
       return left;

@@ -36,7 +36,7 @@ export interface CallFacts {
   readonly outputTokens: number;
   readonly metadata: Readonly<Record<string, string>>;
   /** Names the conversation. */
-  readonly conversation: string;
+  conversation(): string;
   budgetLeft(): Promise<NanoUsd>;
 }
 

@@ -67,7 +67,7 @@ export async function runTask(
     const done = await tryOffers(plan.offers, ({ offer, key }) => task.ask(offer, key, signal), {
       ...deps,
       caller,
-      conversation: generation.id,
+      conversation: () => generation.id,
       inputTokens: () => 0,
       endsAtMs: deps.clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault),
       signal,

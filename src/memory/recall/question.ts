@@ -13,6 +13,8 @@ export interface Question {
   readonly wordOfTerm: ReadonlyMap<string, number>;
   /** Index terms of what a model said in other words, when one was asked. */
   readonly related: readonly string[];
+  /** Synonyms of the words, and what is related. */
+  readonly similarTerms: ReadonlySet<string>;
   /** All folded words, for names of speakers and keys. */
   readonly allWords: ReadonlySet<string>;
   /** Spans of time the query speaks of. */
@@ -51,6 +53,7 @@ export function readQuestion(
     words,
     wordOfTerm,
     related: related.slice(0, memoryLimits.queryWordsMax),
+    similarTerms: new Set([...words.flatMap((word) => word.synonyms), ...related]),
     allWords: new Set(all.map((word) => word.word)),
     ranges,
     asksWhen: whenPattern.test(folded),

@@ -1,6 +1,15 @@
-import { words } from "../text/words.ts";
-import type { Range } from "./calendar.ts";
 import type { Candidate } from "./candidates.ts";
+import {
+  hasSimilarWord,
+  isBareQuestion,
+  isNamed,
+  type MemoryText,
+  matchedPlaces,
+  nearness,
+  sessionShares,
+  specificity,
+  tellsTime,
+} from "./cues.ts";
 import type { Question } from "./question.ts";
 import { coverageOf, type WordWeights } from "./word-weights.ts";
 
@@ -10,15 +19,6 @@ export interface Ranked {
   /** 0 to 1. Also compares between profiles: it is low where the best match covers little of the question. */
   readonly score: number;
   readonly why: readonly string[];
-}
-
-/** What is read of a memory to judge it. */
-export interface MemoryText {
-  readonly content: string;
-  readonly key: string | null;
-  readonly topic: string | null;
-  /** Its index terms, with spaces between. */
-  readonly terms: string;
 }
 
 interface Scored extends Ranked {
@@ -36,14 +36,13 @@ const cueWeights = {
   key: 0.5,
   order: 0.3,
   question: 0.05,
+  specific: 0.3,
 };
 
 /** Candidates whose text is read; those below have no chance of the first places. */
 const readInFullMin = 48;
-const dayMs = 86_400_000;
-const timeWord =
-  /\b(?:yesterday|today|tomorrow|tonight|ago|last|next|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|morning|evening|\d{4}|\d+(?:st|nd|rd|th))\b/i;
-
+/** Where time is the reason, many are as good as each other until they are read. */
+const readInFullTimed = 120;
 /** A candidate with what can be told without reading its text. */
 interface Rough {
   readonly candidate: Candidate;
@@ -60,6 +59,8 @@ export interface Judge {
   readonly weights: WordWeights;
   /** Similarity of the nearest meaning, when meaning was searched for: it then counts as much as the words. */
   readonly nearest: number | undefined;
+  /** How much terms say; asked only where the time of a memory is a reason for it. */
+  readonly rarityOf: (terms: Iterable<string>) => ReadonlyMap<string, number>;
   /** Reads memories by their numbers. */
   readonly textsOf: (numbers: readonly number[]) => ReadonlyMap<number, MemoryText>;
 }
@@ -81,15 +82,19 @@ export function rank(candidates: readonly Candidate[], judge: Judge, limit: numb
       return { candidate, date, isSpeaker, score: match + cues };
     })
     .sort((a, b) => b.score - a.score)
-    .slice(0, Math.max(readInFullMin, 2 * limit));
+    .slice(0, Math.max(question.ranges.length > 0 ? readInFullTimed : readInFullMin, 2 * limit));
   const times = rough.map((one) => one.candidate.time);
   const newest = Math.max(...times);
   const span = Math.max(1, newest - Math.min(...times));
   const texts = judge.textsOf(rough.map((one) => one.candidate.n));
+  const specific = question.ranges.length > 0 ? specificity(texts, judge.rarityOf) : undefined;
   const scored = rough
     .flatMap((one) => {
       const text = texts.get(one.candidate.n);
-      return text === undefined ? [] : readInFull(text, one, (newest - one.candidate.time) / span, judge);
+      if (text === undefined) return [];
+      const read = readInFull(text, one, (newest - one.candidate.time) / span, judge);
+      const says = one.date * (specific?.get(one.candidate.n) ?? 0);
+      return { ...read, score: read.score + cueWeights.specific * says };
     })
     .sort((a, b) => b.score - a.score || b.candidate.n - a.candidate.n);
   const certainty = Math.max(judge.nearest ?? 0, ...scored.slice(0, 10).map((one) => one.coverage));
@@ -107,7 +112,7 @@ function mostFor(question: Question, speakers: ReadonlyMap<string, ReadonlySet<s
   const cues = [
     1 + cueWeights.coverage + cueWeights.session,
     speakers.size > 0 ? cueWeights.speaker : 0,
-    question.ranges.length > 0 ? cueWeights.date : 0,
+    question.ranges.length > 0 ? cueWeights.date + cueWeights.specific : 0,
     question.asksWhen ? cueWeights.when : 0,
     question.order !== undefined ? cueWeights.order : 0,
   ];
@@ -129,9 +134,9 @@ function readInFull(
   const isKey = text.topic !== null && isNamed(text.topic, question);
   let total = score + cueWeights.coverage * coverage;
   if (isKey) total += cueWeights.key;
-  if (question.asksWhen && timeWord.test(text.content)) total += cueWeights.when;
+  if (question.asksWhen && tellsTime(text)) total += cueWeights.when;
   if (question.order !== undefined) total += cueWeights.order * (question.order === "newest" ? 1 - age : age);
-  if (text.content.length < 120 && text.content.trimEnd().endsWith("?")) total -= cueWeights.question;
+  if (isBareQuestion(text)) total -= cueWeights.question;
   const why = [
     ...(isKey ? [`key: ${text.key}`] : []),
     ...(matchedWords.length > 0 ? [`words: ${matchedWords.join(", ")}`] : []),
@@ -139,49 +144,6 @@ function readInFull(
     ...(date > 0 ? ["date"] : []),
     ...(candidate.meaning > 0 ? ["meaning"] : []),
   ];
-  return { candidate, text, score: total, coverage, why: why.length > 0 ? why : ["words of a neighbouring turn"] };
-}
-
-/** How much of the best matches each session holds, the best session being 1. */
-function sessionShares(candidates: readonly Candidate[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { session, bm25 } of candidates.slice(0, 50)) {
-    if (session !== null) sums.set(session, (sums.get(session) ?? 0) + bm25);
-  }
-  const most = Math.max(...sums.values(), Number.MIN_VALUE);
-  for (const [session, sum] of sums) sums.set(session, sum / most);
-  return sums;
-}
-
-/**
- * 1 inside a span of time. Things are told after they happened, so it falls to 0 over the span's own length after its
- * end, a week at least; before its beginning a day counts half, for time zones.
- */
-function nearness(time: number, ranges: readonly Range[]): number {
-  let best = 0;
-  for (const { from, to } of ranges) {
-    const fade = Math.min(Math.max(to - from, 7 * dayMs), 31 * dayMs);
-    const near =
-      time >= from && time < to ? 1 : time >= to ? 0.8 * (1 - (time - to) / fade) : from - time < dayMs ? 0.5 : 0;
-    best = Math.max(best, near);
-  }
-  return best;
-}
-
-function matchedPlaces({ terms }: MemoryText, question: Question, { inflections }: WordWeights): Set<number> {
-  const matched = new Set<number>();
-  for (const term of terms.split(" ")) {
-    const place = question.wordOfTerm.get(term) ?? inflections.get(term);
-    if (place !== undefined) matched.add(place);
-  }
-  return matched;
-}
-
-/** Whether a key is the query, or every word of it is among the query's. */
-function isNamed(topic: string, question: Question): boolean {
-  const parts = words(topic);
-  return (
-    topic === question.text.trim().toLowerCase() ||
-    (parts.length > 0 && parts.every((part) => question.allWords.has(part)))
-  );
+  if (why.length === 0) why.push(hasSimilarWord(text, question) ? "similar words" : "words of a neighbouring turn");
+  return { candidate, text, score: total, coverage, why };
 }

@@ -9,11 +9,12 @@ import type { Analyzer } from "../text/analyzer.ts";
 import type { VectorIndex } from "../vectors/vector-index.ts";
 import { keyCandidates, lexicalCandidates, mergeCandidates, nearCandidates, timedCandidates } from "./candidates.ts";
 import { collapse, type Distinct } from "./collapse.ts";
+import type { MemoryText } from "./cues.ts";
 import { neighbourItems } from "./neighbours.ts";
 import type { Question } from "./question.ts";
-import { type MemoryText, rank } from "./rank.ts";
+import { rank } from "./rank.ts";
 import type { Scope } from "./scope.ts";
-import { weighWords } from "./word-weights.ts";
+import { rarityOf, weighWords } from "./word-weights.ts";
 
 /** How one profile is searched. */
 export interface Search {
@@ -40,8 +41,9 @@ export function recallFrom(profile: ProfileDatabase, name: string, search: Searc
     near.length > 0 ? nearCandidates(profile, near, scope) : [],
   );
   const textsOf = (numbers: readonly number[]) => readTexts(profile, numbers);
+  const rarity = (terms: Iterable<string>) => rarityOf(profile, terms);
   const nearest = near[0]?.similarity;
-  const ranked = rank(candidates, { question, speakers, weights, textsOf, nearest }, limit);
+  const ranked = rank(candidates, { question, speakers, weights, textsOf, rarityOf: rarity, nearest }, limit);
   const answers = collapse(ranked, question, analyzer, limit);
   return answers.map((entry) => present(profile, name, entry, search.neighbours));
 }

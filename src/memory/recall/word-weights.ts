@@ -36,7 +36,7 @@ export function weighWords(profile: ProfileDatabase, question: Question): WordWe
       memoriesOf.set(term, memories);
     }
   }
-  const count = Number(profile.statement("SELECT count(*) AS count FROM live_index_docsize").get()?.count ?? 0);
+  const count = livingCount(profile);
   const weights = question.words.map((word) => Math.log(1 + count / (holding(word, memoriesOf) + 1)));
   return {
     weights,
@@ -63,6 +63,21 @@ function inflectionsOf(profile: ProfileDatabase, word: string): [term: string, m
     )
     .all(beginning, word.length, lengthDifferenceMax, inflectionsMax)
     .map((row) => [String(row.term), Number(row.memories)]);
+}
+
+/** How much each of these terms says, by how few memories hold it; function words are not counted and not in it. */
+export function rarityOf(profile: ProfileDatabase, terms: Iterable<string>): Map<string, number> {
+  const count = livingCount(profile);
+  return new Map(
+    profile
+      .statement("SELECT term, memories FROM term_counts WHERE term IN (SELECT value FROM json_each(?))")
+      .all(JSON.stringify([...terms]))
+      .map((row) => [String(row.term), Math.log(1 + count / Number(row.memories))]),
+  );
+}
+
+function livingCount(profile: ProfileDatabase): number {
+  return Number(profile.statement("SELECT count(*) AS count FROM live_index_docsize").get()?.count ?? 0);
 }
 
 /** Whether so many memories hold a word that it is left out of a search that has rarer ones. */

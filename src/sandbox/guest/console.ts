@@ -14,7 +14,7 @@ export function installConsole(realm: Realm, send: Send, limits: GuestLimits, lo
   function write(level: string, text: string): void {
     if (isFull) return;
     entries++;
-    let line = indent === 0 ? text : repeat("  ", indent) + text;
+    let line = indent === 0 ? text : repeat(" ", indent * 2) + text;
     const left = limits.log - written;
     if (line.length > left || entries > limits.logEntries) {
       isFull = true;

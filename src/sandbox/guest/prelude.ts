@@ -174,8 +174,11 @@ export function prelude(engine: Engine): Prelude {
   };
 }
 
-/** Without comments and indentation: engines keep the text of functions, once for each level of nesting. */
+/**
+ * Without comments, indentation and what types leave behind: engines keep the text of functions, once for each level
+ * of nesting. No text in the guest's code holds two spaces.
+ */
 function compact(source: string): string {
-  const lines = source.split("\n").map((line) => line.trim());
+  const lines = source.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, " "));
   return lines.filter((line) => line !== "" && !/^(?:\/\/|\/\*|\*(?:\/|\s|$))/.test(line)).join("\n");
 }

@@ -25,7 +25,7 @@ export async function serveExchange(request: IncomingMessage, response: ServerRe
   const { wire, context } = on;
   const connection = new Connection(response, context.clock);
   const url = new URL(request.url ?? "/", "http://simulator");
-  const body = await readBody(request, simulatorLimits.requestBodyBytesMax).catch(() => Buffer.alloc(0));
+  const body = await readBody(request, simulatorLimits.requestBodyBytesMax);
   let usagePlacement: UsagePlacement = "as_documented";
   let parsed: { value: unknown } | undefined;
   const sequence = on.nextSequence();

@@ -47,34 +47,41 @@ function gone(reply: Reply): Sent {
 async function sendBytes(connection: Connection, reply: BytesReply, options: SendOptions): Promise<Sent> {
   const { fault } = options;
   const billed = reply.billed ?? {};
-  const cut: Sent = { outcome: "cut", eventsSent: 0, billed };
-  let body = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body;
-  if (fault?.kind === "invalid_utf8") body = brokenUtf8(body);
-  if (fault?.kind === "truncated_json") body = body.subarray(0, body.length >> 1);
+  const bytes = bytesSent(reply, fault);
   connection.response.writeHead(reply.status, {
     ...options.headers,
     ...reply.headers,
     "content-type": fault?.kind === "wrong_content_type" ? fault.contentType : reply.contentType,
-    "content-length": body.length,
+    "content-length": typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length,
   });
+  const cut: Sent = { outcome: "cut", eventsSent: 0, billed };
+  let rest = bytes;
   if (fault?.kind === "stall_mid_stream" || fault?.kind === "cut_mid_stream" || fault?.kind === "cut_before_usage") {
-    const half = body.length >> 1;
-    await connection.write(body.subarray(0, half));
+    const body = Buffer.from(bytes);
+    await connection.write(body.subarray(0, body.length >> 1));
     if (fault.kind !== "stall_mid_stream") {
       await connection.cut();
       return cut;
     }
     if (!(await connection.wait(fault.ms))) return { ...cut, outcome: "client_gone" };
-    body = body.subarray(half);
+    rest = body.subarray(body.length >> 1);
   }
   if (fault?.kind === "split_writes") {
-    await splitWriter(connection, fault)(body);
+    await splitWriter(connection, fault)(rest);
     await connection.end();
   } else {
-    await connection.end(body);
+    await connection.end(rest);
   }
   if (!connection.response.writableFinished) return { outcome: "client_gone", eventsSent: 0, billed };
   return { outcome: outcomeOfStatus(reply.status), eventsSent: 0, billed };
+}
+
+/** The body as it is sent. A text stays one: node:http sends it with the head in a single write. */
+function bytesSent(reply: BytesReply, fault: Fault | null): Uint8Array | string {
+  if (fault?.kind === "invalid_utf8") return brokenUtf8(Buffer.from(reply.body));
+  if (fault?.kind !== "truncated_json") return reply.body;
+  const body = Buffer.from(reply.body);
+  return body.subarray(0, body.length >> 1);
 }
 
 async function sendStream(connection: Connection, reply: StreamReply, options: SendOptions): Promise<Sent> {

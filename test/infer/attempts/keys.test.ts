@@ -86,11 +86,11 @@ describe("several keys of one provider", () => {
       { name: "a", weight: 3 },
       { name: "b", weight: 1 },
     ];
-    const draws = Array.from({ length: 4_000 }, (_, at) => orderFor(`conversation ${at}`, keys)[0]?.name);
+    const draws = Array.from({ length: 4_000 }, (_, at) => orderFor(() => `conversation ${at}`, keys)[0]?.name);
     const share = draws.filter((name) => name === "a").length / draws.length;
     expect(share).toBeGreaterThan(0.72);
     expect(share).toBeLessThan(0.78);
-    expect(orderFor("conversation 7", [...keys].reverse())[0]).toBe(orderFor("conversation 7", keys)[0]);
+    expect(orderFor(() => "conversation 7", [...keys].reverse())[0]).toBe(orderFor(() => "conversation 7", keys)[0]);
   });
 
   it("are the same for every turn of a conversation", async () => {

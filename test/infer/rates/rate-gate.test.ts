@@ -164,10 +164,13 @@ describe("a limit", () => {
   it("keeps counters for no more keys than its bound", async () => {
     const { clock, take, gate } = gateOf({ each: "key", requestsPerMinute: 1 });
     for (let at = 0; at < inferLimits.rateCountersMax; at += 1) await take(`${at}`, call(caller(`${at}`)));
-    expect(gate.waitMs(call(caller("0")))).toBeGreaterThan(0);
-    await clock.step(61_000);
+    expect(gate.waitMs(call(caller("1")))).toBeGreaterThan(0);
+    // None is idle: the oldest goes.
     await take("one more", call(caller("one more")));
     expect(gate.waitMs(call(caller("one more")))).toBeGreaterThan(0);
+    expect(gate.waitMs(call(caller("2")))).toBeGreaterThan(0);
     expect(gate.waitMs(call(caller("0")))).toBe(0);
+    await clock.step(62_000);
+    expect(gate.waitMs(call(caller("2")))).toBe(0);
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { openCatalog } from "../../../src/catalog/catalog.ts";
+import { shippedRows } from "../../../src/catalog/shipped.ts";
 import { allRights, type Caller } from "../../../src/core/caller.ts";
+import { inferLimits } from "../../../src/core/limits.ts";
 import { fastClock, models, openPipeline, tried } from "../support/pipeline.ts";
 
 const caller = (allowed: string[]): Caller => ({
@@ -75,6 +78,45 @@ describe("a route in order", () => {
       code: "not_found",
       next: "There are route/big",
     });
+  });
+
+  it("with a model that there is not asks the others, and says so", async () => {
+    const settings = { routes: { fast: { models: [{ model: "openai/gpt-nope" }, { model: models.google }] } } };
+    const { gateway, ask } = await openPipeline({ settings });
+    const result = await ask({ model: "route/fast" });
+    expect(tried(result)).toEqual(["openai/gpt-nope skipped", `${models.google} succeeded`]);
+    const { models: listed } = await gateway.models.search({ query: "routes" }, caller([]));
+    expect(listed[0]?.models?.[0]).toEqual({
+      model: "openai/gpt-nope",
+      usable: false,
+      missing: "there is no such model",
+    });
+    const { ask: askOnly } = await openPipeline({
+      settings: { routes: { x: { models: [{ model: "openai/nope" }] } } },
+    });
+    expect((await askOnly({ model: "route/x" })).error).toMatchObject({ code: "not_found" });
+  });
+
+  it("tries no more models than its bound, also together with fallbacks", async () => {
+    const { modelsPerCallMax } = inferLimits;
+    const simulated = ["openai", "anthropic", "google"];
+    const priced = openCatalog(await shippedRows())
+      .search({ task: "text" })
+      .filter(({ provider, price }) => simulated.includes(provider) && price !== null)
+      .map(({ id }) => id);
+    const [fallback = "", extra = ""] = priced.slice(modelsPerCallMax);
+    const { simulator, ask } = await openPipeline({
+      clock: fastClock(),
+      settings: {
+        initial_grant: "1000",
+        routes: { all: { models: priced.slice(0, modelsPerCallMax).map((model) => ({ model })) } },
+      },
+    });
+    simulator.faults.chance([{ fault: { kind: "quota_exhausted" }, probability: 1 }], 1);
+    const result = await ask({ model: "route/all", fallbacks: [fallback, extra] });
+    expect(result.attempts.filter(({ outcome }) => outcome === "failed")).toHaveLength(modelsPerCallMax);
+    expect(result.attempts.filter(({ error }) => error?.includes("at most"))).toHaveLength(2);
+    expect(simulator.book.totals().requests).toBe(modelsPerCallMax);
   });
 
   it("can be a fallback", async () => {
@@ -245,7 +287,13 @@ describe("the models tool", () => {
         strategy: "weighted",
         models: [
           { model: models.openai, weight: 2, usable: true },
-          { model: "groq/openai/gpt-oss-120b", weight: 1, when: { task: "text" }, usable: false },
+          {
+            model: "groq/openai/gpt-oss-120b",
+            weight: 1,
+            when: { task: "text" },
+            usable: false,
+            missing: "set GROQ_API_KEY",
+          },
         ],
       }),
     ]);

@@ -67,6 +67,11 @@ export class RawStdio implements AsyncDisposable {
     return this.#received;
   }
 
+  /** Drops what was received and not asked for. */
+  forget(): void {
+    this.#received.length = 0;
+  }
+
   endInput(): void {
     this.#child.stdin?.end();
   }
