@@ -433,6 +433,10 @@ export const artifactLimits = {
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
+  /** How deep directories of pushed trees may be. */
+  treeDepthMax: 512,
+  /** A git client that waits for its pack is told so often that it is being made. */
+  keepAliveMs: 5_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
   /** Inflated deltas of a pushed pack that are kept until their base is known. */

@@ -6,6 +6,7 @@ import type { Pacer } from "../pacer.ts";
 import { newPackCaches, PackFile } from "../pack/pack-file.ts";
 import { formatPackIndex } from "../pack/pack-index.ts";
 import { PackIndexer } from "../pack/pack-indexer.ts";
+import type { DiskObjects } from "../store/disk-objects.ts";
 import type { ObjectSource } from "../walk/object-source.ts";
 import type { ByteSource } from "../wire/byte-source.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -27,9 +28,11 @@ export interface IncomingPack {
 /**
  * Receives a pack into quarantine, indexes it and checks every object's content. Null when the body brings none:
  * a push may name only objects that are there.
+ * @param existing the repository's objects, of which none may come again with other content.
  * @throws invalid_request, too_large
  */
 export async function readIncomingPack(
+  existing: DiskObjects,
   quarantine: Quarantine,
   body: ByteSource,
   bytesMax: number,
@@ -43,6 +46,7 @@ export async function readIncomingPack(
     (type, oid, bytes, size) => {
       if (type === "blob" && size > largestBlob.size) largestBlob = { oid, size };
       if (bytes === null) return;
+      refuseCollision(existing, oid, bytes);
       const checked = checkObject(type, bytes);
       if (checked.problem !== null) throw new MalformedData(`object ${oid}: ${checked.problem}`);
       for (const blob of checked.gitmodules) gitmodules.add(blob);
@@ -55,6 +59,15 @@ export async function readIncomingPack(
   const pack = new PackFile(quarantine.base, newPackCaches());
   for (const [offset, object] of indexer.recent()) pack.remember(offset, object);
   return { pack, checksum, largestBlob, gitmodules };
+}
+
+/** SHA-1 can be made to collide: what is there stays what it is. */
+function refuseCollision(existing: DiskObjects, oid: Oid, bytes: Buffer): void {
+  if (!existing.hasNow(oid)) return;
+  const there = existing.read(oid);
+  if (there !== null && !there.bytes.equals(bytes)) {
+    throw new MalformedData(`object ${oid} is here with other content: its id was made to collide`);
+  }
 }
 
 /** @throws invalid_request when one of the blobs would make a clone with submodules do harm. */

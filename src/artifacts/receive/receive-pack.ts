@@ -66,7 +66,7 @@ export async function receivePush(
   try {
     const bytesMax = Math.min(rules.bytesMax, artifactLimits.pushBytesMax);
     const isBringing = commands.some((command) => command.to !== null);
-    incoming = isBringing ? await readIncomingPack(quarantine, body, bytesMax, pacer) : null;
+    incoming = isBringing ? await readIncomingPack(repository.objects, quarantine, body, bytesMax, pacer) : null;
     const examined = await examine(repository, commands, incoming, pacer);
     for (const command of commands) {
       const refusal = await refusalOf(repository, command, rules, examined, pacer);

@@ -130,7 +130,7 @@ async function fill(
   const bytesMax = Math.min(from.bytesMax, artifactLimits.pushBytesMax);
   try {
     const body = new ByteSource(from.pack, bytesMax);
-    const incoming = await readIncomingPack(quarantine, body, bytesMax, pacer);
+    const incoming = await readIncomingPack(repository.objects, quarantine, body, bytesMax, pacer);
     try {
       const source = openDiskSource(repository.objects, incoming?.pack ?? null);
       checkGitmodules(source, incoming?.gitmodules ?? new Set());
