@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -51,20 +51,44 @@ describe("the difference of two texts", () => {
     expect(apply(a, b)).toEqual(b);
   });
 
-  test("merges with another: one side's change alone, both alike, and conflicts as git marks them", async () => {
+  test("merges with another as git does: what is clean, and what is in conflict between markers", async () => {
     const directory = temporaryDirectory();
     await git(directory, "init", "-q");
-    const runs = fc.sample(fc.tuple(text, text, text), 60);
-    for (const [base, ours, theirs] of runs) {
+    // Lines that differ from one another have one shortest difference; among several, git may choose another.
+    const base = Array.from({ length: 30 }, (_, at) => `line ${at}\n`);
+    const edit = fc.record({ at: fc.nat(30), remove: fc.nat(3), insert: fc.nat(2) });
+    const side = fc.array(edit, { maxLength: 3 });
+    const edited = (edits: readonly { at: number; remove: number; insert: number }[], name: string) =>
+      edits
+        .toSorted((a, b) => b.at - a.at)
+        .reduce((lines, { at, remove, insert }, n) => {
+          // Both sides at times bring the same.
+          const brought = Array.from({ length: insert }, (_, k) => `${n === 0 ? "both" : name} brings ${at} ${k}\n`);
+          return lines.toSpliced(at, remove, ...brought);
+        }, base);
+    for (const [first, second] of fc.sample(fc.tuple(side, side), 60)) {
+      const [ours, theirs] = [edited(first, "ours"), edited(second, "theirs")];
       for (const [name, lines] of Object.entries({ base, ours, theirs }))
         writeFileSync(join(directory, name), lines.join(""));
       const merged = mergeLines(base, ours, theirs, { ours: "ours", theirs: "theirs" });
-      const expected = await git(directory, "merge-file", "-p", "ours", "base", "theirs").then(
+      const conflicts = await git(directory, "merge-file", "ours", "base", "theirs").then(
         () => 0,
         (error: { code: number }) => error.code,
       );
-      expect(merged.conflicts > 0).toBe(expected > 0);
+      expect(merged.conflicts > 0, JSON.stringify([first, second])).toBe(conflicts > 0);
+      if (conflicts === 0) expect(merged.lines.join("")).toBe(readFileSync(join(directory, "ours"), "utf8"));
     }
+  });
+
+  test("a merge with what has not changed, or has changed alike, is no conflict", () => {
+    fc.assert(
+      fc.property(text, text, (base, changed) => {
+        const labels = { ours: "ours", theirs: "theirs" };
+        expect(mergeLines(base, changed, base, labels)).toEqual({ lines: changed, conflicts: 0 });
+        expect(mergeLines(base, base, changed, labels)).toEqual({ lines: changed, conflicts: 0 });
+        expect(mergeLines(base, changed, changed, labels)).toEqual({ lines: changed, conflicts: 0 });
+      }),
+    );
   });
 
   test("keeps every byte of lines", () => {
