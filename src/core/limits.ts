@@ -444,6 +444,10 @@ export const artifactLimits = {
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** A repository's size is measured anew after this, to count what other processes wrote. */
+  usageStaleMs: 60_000,
+  /** How long a charge for a write is held at most until the write is done. */
+  storageLeaseMs: 300_000,
   /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
   looseObjectsMax: 1_000,
   packsMax: 24,

@@ -20,6 +20,8 @@ export interface LargestBlob {
 export interface IncomingPack {
   readonly pack: PackFile;
   readonly checksum: Buffer;
+  /** What it takes on the disk, with its index. */
+  readonly bytes: number;
   readonly largestBlob: LargestBlob;
   /** Blobs that some tree names `.gitmodules`. */
   readonly gitmodules: ReadonlySet<Oid>;
@@ -38,7 +40,8 @@ export async function readIncomingPack(
   bytesMax: number,
   pacer: Pacer,
 ): Promise<IncomingPack | null> {
-  if ((await quarantine.receive(body, bytesMax)) === 0) return null;
+  const received = await quarantine.receive(body, bytesMax);
+  if (received === 0) return null;
   const gitmodules = new Set<Oid>();
   let largestBlob: LargestBlob = { oid: "", size: 0 };
   const indexer = new PackIndexer(
@@ -55,10 +58,11 @@ export async function readIncomingPack(
   );
   const { entries, checksum } = await indexer.index();
   if (entries.length === 0) return null;
-  await quarantine.writeIndex(formatPackIndex(entries, checksum));
+  const index = formatPackIndex(entries, checksum);
+  await quarantine.writeIndex(index);
   const pack = new PackFile(quarantine.base, newPackCaches());
   for (const [offset, object] of indexer.recent()) pack.remember(offset, object);
-  return { pack, checksum, largestBlob, gitmodules };
+  return { pack, checksum, bytes: received + index.length, largestBlob, gitmodules };
 }
 
 /** SHA-1 can be made to collide: what is there stays what it is. */

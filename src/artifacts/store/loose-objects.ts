@@ -25,7 +25,8 @@ export interface LooseObjects {
   has(oid: Oid): boolean;
   read(oid: Oid): GitObject | null;
   info(oid: Oid): ObjectInfo | null;
-  write(objects: readonly IdentifiedObject[]): Promise<void>;
+  /** Answers how many bytes the files have. */
+  write(objects: readonly IdentifiedObject[]): Promise<number>;
   /** Tells a running `git gc` that the object is wanted again. False when it is not here. */
   freshen(oid: Oid, now: Date): boolean;
   withPrefix(prefix: string): Oid[];
@@ -60,6 +61,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
     async write(objects) {
       const written: { temporary: string; oid: Oid }[] = [];
       const directories = new Set<string>();
+      let size = 0;
       try {
         await Promise.all(
           objects.map(async ({ oid, type, bytes }) => {
@@ -71,6 +73,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
             const deflated = deflateSync(Buffer.concat([objectHeader(type, bytes.length), bytes]));
             await writeSynced(temporary, deflated, 0o444);
             written.push({ temporary, oid });
+            size += deflated.length;
           }),
         );
         for (const { temporary, oid } of written) renameSync(temporary, pathOf(oid));
@@ -79,6 +82,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
         throw error;
       }
       await Promise.all([...directories].map(syncDirectory));
+      return size;
     },
 
     freshen(oid, now) {

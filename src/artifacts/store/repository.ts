@@ -4,6 +4,7 @@ import { SwitchyardError } from "../../core/errors.ts";
 import type { PackCaches } from "../pack/pack-file.ts";
 import { DiskObjects } from "./disk-objects.ts";
 import { DiskRefs } from "./disk-refs.ts";
+import { DiskUsage } from "./disk-usage.ts";
 import { fileErrorCode, syncDirectory } from "./durable-file.ts";
 import type { LockParts } from "./lock-file.ts";
 import { sweepTemporary } from "./sweep.ts";
@@ -15,6 +16,8 @@ export interface Repository {
   readonly refs: DiskRefs;
   /** A directory of ours inside the repository, on its file system, that git does not look into. */
   readonly privateDirectory: string;
+  /** How much of the disk its objects take. */
+  readonly usage: DiskUsage;
   close(): void;
 }
 
@@ -38,7 +41,8 @@ export function openRepository(directory: string, parts: RepositoryParts): Repos
   mkdirSync(privateDirectory, { recursive: true });
   const objects = new DiskObjects(join(directory, "objects"), parts.caches, parts.clock, parts.rng);
   const refs = new DiskRefs(directory, privateDirectory, parts);
-  return { directory, objects, refs, privateDirectory, close: () => objects.close() };
+  const usage = new DiskUsage(objects.directory, parts.clock);
+  return { directory, objects, refs, privateDirectory, usage, close: () => objects.close() };
 }
 
 /**
