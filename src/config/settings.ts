@@ -187,9 +187,9 @@ export const settingsSchema = z.strictObject({
     })
     .default({}),
   budgets: z.array(budget).default([]),
+  artifacts: artifactSettings.prefault({}),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
-  artifacts: artifactSettings.prefault({}),
   sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
 });
 

@@ -77,6 +77,15 @@ describe("the URL in results", () => {
   });
 });
 
+test("a server whose log nobody reads any more goes on serving", async () => {
+  await using deaf = await serveCommand();
+  deaf.stopReading();
+  for (const text of ["1", "2", "3"]) {
+    const made = await deaf.call("artifact_commit", { repo: "r", files: { f: text }, message: "x" });
+    expect(made.isError).toBe(false);
+  }
+});
+
 test("a server that others reach by another name gives that one, and answers to it and no other", async () => {
   await using proxied = await serveCommand({ artifacts: { public_url: "https://git.example.com" } });
   const { structured } = await proxied.call("artifact_commit", { repo: "r", files: { f: "1" }, message: "x" });

@@ -18,6 +18,8 @@ export interface ServedCommand extends AsyncDisposable {
   readonly key: string;
   /** Everything that the server has said on its error output so far. */
   said(): string;
+  /** Closes our end of its error output. */
+  stopReading(): void;
   /** Runs another command over the same data directory and answers what it prints. */
   command(...args: string[]): Promise<string>;
   /** Calls a tool over MCP with a key; the first one when absent. */
@@ -48,6 +50,7 @@ export async function serveCommand(settings: Record<string, unknown> = {}): Prom
     url,
     key,
     said: () => said,
+    stopReading: () => server.stderr.destroy(),
     command: async (...args) => (await run(process.execPath, [commandFile, ...args], { env })).stdout,
     async call(name, args, secret = key) {
       const result = await (await client(secret)).callTool({ name, arguments: args });
