@@ -35,7 +35,8 @@ export async function consolidate(
   sweepTemporary(join(objects.directory, "pack"), ["tmp_pack_", "tmp_idx_"], parts.clock.now());
   sweepTemporary(repository.privateDirectory, ["lock-", "ref-", "bitmap-"], parts.clock.now());
   objects.packs.refresh();
-  const loose = objects.loose.list();
+  // What is too large to be held stays as it is.
+  const loose = objects.loose.list().filter((oid) => objects.loose.large(oid) === null);
   const packs = packsToMerge(objects.packs.packs, loose.length);
   if (packs.length + (loose.length > 0 ? 1 : 0) < 2 && loose.length < 2) return null;
   const wanted = new Map<Oid, PackFile | null>();
@@ -154,7 +155,7 @@ class Consolidation {
     this.#written.set(oid, { offset, depth: isDelta ? (at?.depth ?? 0) + 1 : 0 });
   }
 
-  #writeWhole(oid: Oid, deflated: Buffer | null, size: number): void {
+  #writeWhole(oid: Oid, deflated: Iterable<Buffer> | null, size: number): void {
     const object = deflated === null ? this.#read(oid) : null;
     const pack = this.#wanted.get(oid);
     if (object !== null) this.#writer.add(oid, object.type, object.bytes);

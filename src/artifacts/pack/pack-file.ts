@@ -130,11 +130,17 @@ export class PackFile {
     return this.#bytes.read(start, end);
   }
 
-  /** An entry's header and its deflated data, copied. */
-  rawEntry(position: number): { readonly header: EntryHeader; readonly body: Buffer } {
+  /** An entry's header and its deflated data, in copied pieces. */
+  rawEntry(position: number): { readonly header: EntryHeader; readonly body: Iterable<Buffer> } {
     const offset = this.index.offsetAt(position);
     const header = this.headerAt(offset);
-    return { header, body: Buffer.from(this.#bytes.read(offset + header.length, this.order.endOf(offset))) };
+    return { header, body: this.#pieces(offset + header.length, this.order.endOf(offset)) };
+  }
+
+  *#pieces(start: number, end: number): Generator<Buffer> {
+    for (let at = start; at < end; at += artifactLimits.packWindowBytes) {
+      yield Buffer.from(this.#bytes.read(at, Math.min(end, at + artifactLimits.packWindowBytes)));
+    }
   }
 
   /** The object that an entry is a delta of; undefined for a whole one. */

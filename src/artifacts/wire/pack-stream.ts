@@ -34,6 +34,15 @@ export async function* streamPack(
     else yield* copyChosen(pack, part.chosen, out, ofsDelta, pacer);
   }
   for (const oid of selection.loose) {
+    const large = source.largeLoose(oid);
+    if (large !== null) {
+      out.add(formatEntryHeader(packTypes[large.type], large.size));
+      for await (const piece of large.deflated()) {
+        out.add(piece);
+        yield* out.full();
+      }
+      continue;
+    }
     const object = source.read(oid);
     if (object === null) throw new Error(`object ${oid} went away while it was sent`);
     out.add(...(await wholeEntry(object)));
