@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { artifactOptions, logLine } from "./artifact-options.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Where this process serves HTTP, once it does. */
+  readonly serverUrl?: (() => string | undefined) | undefined;
   /** Takes lines for the log. */
   readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
@@ -66,7 +69,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
+    ...artifactOptions(settings.artifacts, credits, options.serverUrl),
   });
+  artifacts.onChange((event) => options.log?.(logLine(event)));
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );

@@ -449,6 +449,10 @@ export const artifactLimits = {
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
+  /** How deep directories of pushed trees may be. */
+  treeDepthMax: 512,
+  /** A git client that waits for its pack is told so often that it is being made. */
+  keepAliveMs: 5_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
   /** Inflated deltas of a pushed pack that are kept until their base is known. */
@@ -456,6 +460,10 @@ export const artifactLimits = {
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** A repository's size is measured anew after this, to count what other processes wrote. */
+  usageStaleMs: 60_000,
+  /** How long a charge for a write is held at most until the write is done. */
+  storageLeaseMs: 300_000,
   /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
   looseObjectsMax: 1_000,
   packsMax: 24,
