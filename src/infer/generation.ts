@@ -1,5 +1,5 @@
 import type { TextEvent } from "../providers/shapes/event.ts";
-import type { InferResult } from "./result.ts";
+import type { AttemptRecord, InferResult } from "./result.ts";
 
 /** What a caller who streams gets, in order. `seq` counts from 0 and is what `from` means. */
 export interface GenerationEvent {
@@ -11,7 +11,7 @@ export interface GenerationEvent {
     /** A provider works on it. `progress` from 0 to 1, where the provider says. */
     | { readonly type: "job"; readonly model: string; readonly progress?: number | undefined }
     /** An attempt has ended. */
-    | { readonly type: "attempt"; readonly model: string; readonly outcome: string };
+    | ({ readonly type: "attempt" } & AttemptRecord);
 }
 
 /**

@@ -18,7 +18,8 @@ import { type RunDependencies, run } from "./run.ts";
 import { runningResult, textOf } from "./snapshot.ts";
 import { inlineMessages } from "./tasks/inline-messages.ts";
 import type { MediaSources } from "./tasks/media-input.ts";
-import { type JobRecord, resumeJob, runTask, type TaskDependencies } from "./tasks/run-task.ts";
+import { resumeJob, runTask } from "./tasks/run-task.ts";
+import type { JobRecord, TaskDependencies } from "./tasks/task-course.ts";
 
 export interface ResultArgs {
   readonly id: string;

@@ -66,8 +66,8 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
       if ("missing" in keys) return keys;
       const adapter = await loadAdapter(card.provider);
       if (!adapter) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
-      const { timeouts = {} } = access;
-      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access) };
+      const { timeouts = {}, isByok = false } = access;
+      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access), isByok };
     },
   };
 }

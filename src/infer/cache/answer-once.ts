@@ -73,8 +73,9 @@ export class AnswersOnce {
     const found = wanted.ttlMs > 0 ? await this.#find(models.cards, args, caller, wanted.ttlMs) : undefined;
     if (found) {
       generation.append({ type: "asked", model: found.result.model }, ...found.events);
-      generation.append({ type: "attempt", model: found.result.model, outcome: "cached" });
-      return again(found);
+      const result = again(found);
+      generation.append(...result.attempts.map((record) => ({ type: "attempt" as const, ...record })));
+      return result;
     }
     const keep = async (result: InferResult) => {
       if (wanted.ttlMs > 0) await this.#keep(generation, args, caller, wanted.ttlMs, result);
