@@ -152,6 +152,10 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
+  lostAfterMs: 60_000,
+  /** Events of a call whose process is gone that are read to see whether its answer is whole. */
+  lostEventsMax: 1_000_000,
   /** Questions about a job that may go unanswered one after another. */
   jobPollMissesMax: 10,
   /** How long a provider may take to say that it has stopped a job. */

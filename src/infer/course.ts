@@ -16,6 +16,7 @@ import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
   readonly ledger: Ledger;
@@ -82,7 +83,8 @@ export class Course {
     const startedAtMs = clock.monotonicMs();
     const answer = new Answer(attempt.offer);
     this.#model = card.id;
-    this.#generation.append({ type: "asked", model: card.id });
+    const isJson = attempt.offer.request.response_schema !== undefined;
+    this.#generation.append({ type: "asked", model: card.id, ...(isJson ? { json: true } : {}) });
     const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
       const { cost, list, usage } = answer.bill();
       this.#cost += cost;
@@ -182,7 +184,7 @@ export class Course {
       status,
       model: card.id,
       provider: card.provider,
-      output: outputOf(collected),
+      output: textOutput(collected),
       ...(status === "succeeded" ? { message: collected.message, finish_reason: collected.finish_reason } : {}),
       usage: usageFacts(bill.usage, bill.isEstimated),
       cost: costFacts(this.#cost, this.#list),
@@ -227,15 +229,6 @@ export class Course {
     // The next checkpoint makes good for one that fails.
     this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
   }
-}
-
-function outputOf({ text, json, reasoning, tool_calls }: CollectedText): InferResult["output"] {
-  return {
-    ...(text !== undefined || tool_calls === undefined ? { text: text ?? "" } : {}),
-    ...(json === undefined ? {} : { json }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(tool_calls === undefined ? {} : { tool_calls }),
-  };
 }
 
 function reasonOf(error: unknown): string {

@@ -23,6 +23,8 @@ export interface Resolver {
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** Whether the user pays its provider. */
+  isByok(card: ModelCard): boolean;
   /** The models that can be called now. */
   usable(): readonly ModelCard[];
 }
@@ -55,6 +57,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 
   return {
     availability,
+    isByok: (card) => accessTo(card.provider).isByok === true,
     find: (id) => catalog.find(id),
     card: (id) => catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),

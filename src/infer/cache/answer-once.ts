@@ -5,7 +5,7 @@ import { inferLimits } from "../../core/limits.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { Task } from "../../core/task.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
-import { type Generation, type GenerationEvent, isContent } from "../generation.ts";
+import { type Generation, type GenerationEvent, isAnswer, isContent } from "../generation.ts";
 import type { InferArgs } from "../request.ts";
 import type { InferResult } from "../result.ts";
 import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
@@ -165,10 +165,6 @@ function hasContent({ events }: Generation): boolean {
 function withText(result: InferResult, generation: Generation): InferResult {
   const text = textOf(generation.events);
   return text === "" ? result : { ...result, output: { text, ...result.output } };
-}
-
-function isAnswer(event: GenerationEvent["event"]): event is TextEvent {
-  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job";
 }
 
 /** The answer's own events, pieces of one text put together. */
