@@ -12,6 +12,7 @@ import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
+import { costOfLost } from "./infer/cost-of-lost.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
@@ -55,11 +56,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
   const routes = routesOf(settings);
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
     path: join(dataDirectory, "ledger.db"),
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    lookUpCost: costOfLost(store, resolver),
     log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
@@ -76,7 +79,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
   const wire = openWire();
-  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({

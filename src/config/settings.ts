@@ -48,6 +48,8 @@ const providerSettings = z.strictObject({
     .optional(),
   /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
   on_cancel: z.enum(["stop", "drain"]).optional(),
+  /** `byok`: the key is the user's own and its bill is paid to the provider; the pool is charged nothing. */
+  billing: z.enum(["pool", "byok"]).optional(),
 });
 
 const routeCondition = z.strictObject({

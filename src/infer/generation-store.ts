@@ -51,10 +51,7 @@ export interface LoggedCall {
  * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
  */
 export interface GenerationStore {
-  /**
-   * Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. Without a
-   * key there is nothing to find: it is written with its first events.
-   */
+  /** Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. */
   begin(generation: NewGeneration): Promise<StoredGeneration | undefined>;
   /** Keeps events in order, in batches that hold nobody up. */
   append(id: string, events: readonly GenerationEvent[]): void;
@@ -70,11 +67,15 @@ export interface GenerationStore {
   claimJobs(
     limit: number,
   ): Promise<{ readonly stored: StoredGeneration; readonly job: string; readonly events: number }[]>;
+  /** Generations without a job whose runners are gone, that nobody has ended. */
+  lost(limit: number): StoredGeneration[];
   /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
   abandon(id: string, result: InferResult): Promise<boolean>;
   /** Keeps the result, after every event that was appended before it. */
   finish(id: string, result: InferResult): Promise<void>;
   find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Whoever it belongs to: for recovery, never for a caller. */
+  look(id: string): StoredGeneration | undefined;
   /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
   log(query: {
     readonly since?: number | undefined;
@@ -113,6 +114,9 @@ const migrations = [
      body TEXT NOT NULL,
      PRIMARY KEY (generation, seq)
    ) STRICT, WITHOUT ROWID;`,
+  // Whoever looks for runners that are gone, or for calls to stop, reads those that run and no others.
+  `DROP INDEX generation_job;
+   CREATE INDEX generation_running ON generation (lease_until_ms) WHERE state = 'running';`,
 ];
 
 export interface GenerationStoreOptions {
@@ -133,8 +137,6 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     queueOperationsMax: inferLimits.storeQueueOperationsMax,
     lockWaitMsMax: inferLimits.storeLockWaitMsMax,
   });
-  /** Generations that are not known to be on the disk yet. */
-  const begun = new Map<string, { readonly generation: NewGeneration; readonly atMs: number }>();
   /** Events that are not on the disk yet, by generation. */
   let waiting = new Map<string, GenerationEvent[]>();
   let timer: NodeJS.Timeout | undefined;
@@ -142,26 +144,9 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
   const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
   const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
 
-  function insert({ id, owner, idempotencyKey, requestHash, model }: NewGeneration, atMs: number): void {
-    sql.run(
-      `INSERT OR IGNORE INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
-      id,
-      owner.workspace,
-      owner.key,
-      idempotencyKey ?? null,
-      requestHash,
-      model,
-      atMs + inferLimits.runnerLeaseMs,
-      atMs,
-    );
-  }
-
-  /** Answers which generations it wrote. */
-  function writeWaiting(): string[] {
+  function writeWaiting(): void {
     const batches = waiting;
     waiting = new Map();
-    for (const { generation, atMs } of begun.values()) insert(generation, atMs);
     for (const [id, events] of batches) {
       sql.run(
         "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
@@ -170,43 +155,38 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         JSON.stringify(events.map(storable)),
       );
     }
-    return [...begun.keys()];
-  }
-
-  /** Writes what waits, and with it what `operation` does. */
-  async function writeWith<T>(operation: () => T): Promise<T> {
-    let written: string[] = [];
-    const value = await group.write(() => {
-      written = writeWaiting();
-      return operation();
-    });
-    for (const id of written) begun.delete(id);
-    return value;
   }
 
   function flushSoon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       // A batch that cannot be written is not lost to its readers in this process; the next one tries the disk again.
-      writeWith(() => undefined).catch(() => undefined);
+      group.write(writeWaiting).catch(() => undefined);
     }, inferLimits.eventFlushMs);
   }
 
   return {
-    async begin(generation) {
-      const { owner, idempotencyKey } = generation;
-      if (idempotencyKey === undefined) {
-        begun.set(generation.id, { generation, atMs: clock.now() });
-        flushSoon();
+    begin: ({ id, owner, idempotencyKey, requestHash, model }) =>
+      group.write(() => {
+        if (idempotencyKey !== undefined) {
+          const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
+          if (known) return toStored(known);
+        }
+        const now = clock.now();
+        sql.run(
+          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+          id,
+          owner.workspace,
+          owner.key,
+          idempotencyKey ?? null,
+          requestHash,
+          model,
+          now + inferLimits.runnerLeaseMs,
+          now,
+        );
         return undefined;
-      }
-      return await group.write(() => {
-        const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
-        if (known) return toStored(known);
-        insert(generation, clock.now());
-        return undefined;
-      });
-    },
+      }),
     append(id, events) {
       const list = waiting.get(id);
       if (list) list.push(...events);
@@ -223,15 +203,16 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           .map((row) => String(row.id));
       }),
     cancel: (id) =>
-      writeWith(() => {
+      group.write(() => {
         sql.run("UPDATE generation SET cancelled = 1 WHERE id = ? AND state = 'running'", id);
       }),
     saveJob: (id, job) =>
-      writeWith(() => {
+      group.write(() => {
         sql.run("UPDATE generation SET job = ? WHERE id = ?", job, id);
       }),
     leaveJob: (id) =>
-      writeWith(() => {
+      group.write(() => {
+        writeWaiting();
         sql.run("UPDATE generation SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", id);
       }),
     async claimJobs(limit) {
@@ -252,19 +233,30 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         }),
       );
     },
+    lost: (limit) =>
+      sql
+        .all(
+          "SELECT * FROM generation WHERE state = 'running' AND job IS NULL AND lease_until_ms < ? LIMIT ?",
+          clock.now() - inferLimits.lostAfterMs,
+          limit,
+        )
+        .map(toStored),
     abandon: (id, result) =>
       group.write(
         () =>
           sql.run(
-            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?",
+            `UPDATE generation SET state = ?, result = ?, ended_at_ms = ?
+             WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?`,
             result.status,
             JSON.stringify(result),
+            clock.now(),
             id,
             clock.now(),
           ) > 0,
       ),
     finish: (id, result) =>
-      writeWith(() => {
+      group.write(() => {
+        writeWaiting();
         sql.run(
           "UPDATE generation SET state = ?, result = ?, ended_at_ms = ? WHERE id = ?",
           result.status,
@@ -275,6 +267,10 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
       }),
     find(id, owner) {
       const row = sql.get(byId, id, owner.workspace, owner.key);
+      return row && toStored(row);
+    },
+    look(id) {
+      const row = sql.get("SELECT * FROM generation WHERE id = ?", id);
       return row && toStored(row);
     },
     log: ({ since = 0, limit, state = "", model = "" }) =>
@@ -316,7 +312,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     },
     async close() {
       clearTimeout(timer);
-      await writeWith(() => undefined).catch(() => undefined);
+      await group.write(writeWaiting).catch(() => undefined);
       await group.close();
       database.close();
     },

@@ -24,6 +24,8 @@ export interface Resolver {
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** Whether the user pays its provider. */
+  isByok(card: ModelCard): boolean;
   /** The models that can be called now. */
   usable(): readonly ModelCard[];
 }
@@ -57,6 +59,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 
   return {
     availability,
+    isByok: (card) => accessTo(card.provider).isByok === true,
     find: (id) => catalog.find(id),
     card: (id) => catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),
@@ -68,8 +71,8 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
       if ("missing" in keys) return keys;
       const adapter = await loadAdapter(card.provider);
       if (!adapter) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
-      const { timeouts = {} } = access;
-      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access) };
+      const { timeouts = {}, isByok = false } = access;
+      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access), isByok };
     },
   };
 }
