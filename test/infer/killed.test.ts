@@ -184,7 +184,7 @@ describe("a call whose process is killed", () => {
     const [id = ""] = await killAt(
       scene.start({ calls: [{ model: video, prompt: "a train", params: { duration_s: 2 } }], stopAt: "polling" }),
       "polling",
-      simulator,
+      scene.simulator,
     );
     const survivors = await Promise.all([scene.survivor(), scene.survivor(), scene.survivor()]);
     for (const { clock } of survivors) clock.advance(600_000);
