@@ -204,6 +204,12 @@ export const providerLimits = {
   /** Asking a local server whether it is there. */
   probeMsMax: 1_500,
   modelListBytesMax: 4 * mib,
+  /** Servers of the user's own. */
+  endpointsMax: 32,
+  /** Models of one of them, in the settings and in its own list. */
+  endpointModelsMax: 1_000,
+  /** How long a server's list of its models is taken for what it has. */
+  modelListMsMax: 60_000,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,

@@ -16,6 +16,8 @@ export interface Offer {
   readonly candidate: Candidate;
   readonly request: TextRequest;
   readonly inputTokensMax: number;
+  /** What an answer is charged whose price nobody knows: the call's `max_cost`. */
+  readonly unpricedCost?: NanoUsd | undefined;
 }
 
 export interface Reservation {
@@ -137,7 +139,7 @@ function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation
   const warnings: string[] = [];
   const offers: Offer[] = [];
   const skipped: { model: string; reason: string }[] = [];
-  for (const { candidate, request, inputTokensMax, outputTokensMax, least } of wants) {
+  for (const { candidate, request, inputTokensMax, outputTokensMax, least, unpricedCost } of wants) {
     const { card } = candidate;
     if (least > amount) {
       const reason = `it could cost $${formatUsd(least)}, more than the $${formatUsd(amount)} that could be reserved`;
@@ -152,7 +154,7 @@ function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation
       );
     }
     const params = { ...request.params, max_output_tokens: lowered };
-    offers.push({ candidate, request: { ...request, params }, inputTokensMax });
+    offers.push({ candidate, request: { ...request, params }, inputTokensMax, unpricedCost });
   }
   return { offers, skipped, warnings };
 }
@@ -167,6 +169,7 @@ interface Want {
   readonly worst: NanoUsd;
   /** What must be there for the model to be asked. */
   readonly least: NanoUsd;
+  readonly unpricedCost: NanoUsd | undefined;
 }
 
 /** Models whose worst case is known; a model without one is left out when another remains. */
@@ -181,7 +184,8 @@ function wantsOf(
     const inputTokensMax = inputTokensAtMost(request);
     const fixed = request.params.max_output_tokens;
     const outputTokensMax = fixed ?? card.maxOutput ?? inferLimits.outputTokensDefault;
-    const worst = worstCaseOf(card, inputTokensMax, outputTokensMax) ?? maxCost;
+    const listed = worstCaseOf(card, inputTokensMax, outputTokensMax);
+    const worst = listed ?? maxCost;
     if (worst === undefined) {
       skipped.push({ model: card.id, reason: "its price is not known, and the call gives no max_cost" });
       continue;
@@ -189,7 +193,8 @@ function wantsOf(
     const short = worstCaseOf(card, inputTokensMax, Math.min(outputTokensMax, inferLimits.outputTokensMin)) ?? worst;
     const isFixed = fixed !== undefined;
     const least = isFixed ? worst : short;
-    wants.push({ candidate, request, inputTokensMax, outputTokensMax, isFixed, worst, least });
+    const unpricedCost = listed === undefined ? maxCost : undefined;
+    wants.push({ candidate, request, inputTokensMax, outputTokensMax, isFixed, worst, least, unpricedCost });
   }
   if (wants.length > 0) return { wants, skipped };
   const model = requests[0]?.candidate.card.id;
