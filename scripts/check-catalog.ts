@@ -104,6 +104,7 @@ function lifecycleProblems({ id, status, task, successor, shutdownDate }: ModelC
 async function adapterProblems(card: ModelCard): Promise<string[]> {
   const info = providerList.find(({ provider }) => provider === card.provider);
   const adapter = await loadAdapter(card.provider);
+  if (Object.hasOwn(adapter?.uncallable ?? {}, card.nativeId)) return [];
   const found = adapter?.[card.task as "image"] as unknown;
   const doing = typeof found === "function" ? (found as (model: ModelCard) => unknown)(card) : found;
   if (info?.tasks.includes(card.task) && doing !== undefined) return [];

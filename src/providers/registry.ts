@@ -64,8 +64,22 @@ const entries: readonly Entry[] = [
     provider: "bytedance",
     keyVariables: ["ARK_API_KEY"],
     defaultBaseUrl: "https://ark.ap-southeast.bytepluses.com/api/v3",
-    tasks: ["text", "embedding"],
+    tasks: ["text", "embedding", "image", "video"],
     load: async () => (await import("./bytedance/index.ts")).bytedance,
+  },
+  {
+    provider: "runway",
+    keyVariables: ["RUNWAYML_API_SECRET", "RUNWAY_API_KEY"],
+    defaultBaseUrl: "https://api.dev.runwayml.com",
+    tasks: ["image", "video", "speech"],
+    load: async () => (await import("./runway/index.ts")).runway,
+  },
+  {
+    provider: "vidu",
+    keyVariables: ["VIDU_API_KEY"],
+    defaultBaseUrl: "https://api.vidu.com/ent/v2",
+    tasks: ["image", "video"],
+    load: async () => (await import("./vidu/index.ts")).vidu,
   },
   {
     provider: "minimax",

@@ -143,6 +143,10 @@ const providers: readonly ProviderName[] = [
   "google",
   "groq",
   "xai",
+  "alibaba",
+  "bytedance",
+  "runway",
+  "vidu",
   "minimax",
   "workers-ai",
   "assemblyai",
@@ -212,11 +216,14 @@ describe.each(providers)("%s failing at media", (provider) => {
     if (!adapter) throw new Error("no adapter");
     const credentials = { apiKey: simulator.apiKey(provider), baseUrl: baseUrlOf(provider) };
     for (const task of ["image", "transcription", "video"] as const) {
-      const [model] = catalog.search({ provider, task }).filter(played);
-      const doing = model && (adapter[task]?.(model) as AnyAdapter | undefined);
+      const asked = { prompt: "Hello", params: task === "transcription" ? { audio: params.transcription.audio } : {} };
+      const doingOf = (one: ModelCard) => adapter[task]?.(one) as AnyAdapter | undefined;
+      const model = catalog
+        .search({ provider, task })
+        .find((one) => played(one) && doingOf(one)?.check(asked, one).length === 0);
+      const doing = model && doingOf(model);
       if (!model || !doing) continue;
       simulator.faults.script([{ fault, provider }]);
-      const asked = { prompt: "Hello", params: task === "transcription" ? { audio: params.transcription.audio } : {} };
       const failure = await perform(adapter, doing, asked, model, credentials).then(
         () => undefined,
         (error: unknown) =>

@@ -61,7 +61,8 @@ export async function planTask(
     const candidate = await resolver.candidate(card);
     const adapter = "missing" in candidate ? undefined : taskAdapter(candidate);
     if ("missing" in candidate) skip(candidate.missing);
-    else if (!adapter) skip(`Switchyard has no ${card.task} adapter for this model yet`);
+    else if (!adapter)
+      skip(candidate.adapter.uncallable?.[card.nativeId] ?? `Switchyard has no ${card.task} adapter for it`);
     else {
       const options = args.provider_options?.[card.provider];
       const request: AnyTaskRequest = {

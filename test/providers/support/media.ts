@@ -18,13 +18,14 @@ export function shipped(id: string): ModelCard {
 
 const mediaTasks = ["image", "video", "speech", "transcription", "music"] as const;
 
-/** Models in the catalog for whose task the adapter has nothing. */
+/** Models in the catalog for whose task the adapter has nothing, and does not say why. */
 export function unansweredModels(adapter: Adapter): string[] {
   return mediaTasks.flatMap((task) =>
     catalog
       .search({ provider: adapter.provider, task })
       .filter(({ status }) => status !== "ended")
       .filter((model) => adapter[task]?.(model as never) === undefined)
+      .filter(({ nativeId }) => !Object.hasOwn(adapter.uncallable ?? {}, nativeId))
       .map(({ id }) => id),
   );
 }
