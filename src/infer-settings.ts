@@ -49,7 +49,7 @@ function priceOf(listed: object | undefined): Price | null {
 }
 
 function accessOf(settings: Settings["providers"][string] | Settings["endpoints"][string]): ProviderAccess {
-  const { key, key_variable, keys, base_url, headers, timeouts, on_cancel } = settings;
+  const { key, key_variable, keys, base_url, headers, timeouts, on_cancel, billing } = settings;
   const accountId = "account_id" in settings ? settings.account_id : undefined;
   const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
   return {
@@ -64,6 +64,7 @@ function accessOf(settings: Settings["providers"][string] | Settings["endpoints"
       totalMs: timeouts.total_ms,
     },
     onCancel: on_cancel,
+    isByok: billing === "byok",
   };
 }
 

@@ -11,6 +11,7 @@ import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
+import { costOfLost } from "./infer/cost-of-lost.ts";
 import { openEndpoints } from "./infer/endpoints.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
@@ -56,11 +57,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   catalog.add(endpoints.rows);
   const resolver = openResolver({ catalog, environment, providers, endpoints });
   const routes = routesOf(settings);
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
     path: join(dataDirectory, "ledger.db"),
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    lookUpCost: costOfLost(store, resolver),
     log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
@@ -74,7 +77,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
-  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({

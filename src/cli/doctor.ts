@@ -38,7 +38,7 @@ export async function doctor(): Promise<void> {
       const missing = [sources.length === 0 ? keyVariables[0] : [], "missing" in filled ? filled.missing : []].flat();
       console.log(
         missing.length === 0
-          ? `  ✓ ${provider} (${sources.join(", ")}${access?.base_url ? `, at ${access.base_url}` : ""})`
+          ? `  ✓ ${provider} (${sources.join(", ")}${access?.billing === "byok" ? ", billed to its owner" : ""}${access?.base_url ? `, at ${access.base_url}` : ""})`
           : `  - ${provider}: no ${sources.length === 0 ? "key" : "account"}. Set ${missing.join(" and ")}`,
       );
     }

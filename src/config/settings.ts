@@ -47,6 +47,8 @@ const access = {
     .optional(),
   /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
   on_cancel: z.enum(["stop", "drain"]).optional(),
+  /** `byok`: the key is the user's own and its bill is paid to the provider; the pool is charged nothing. */
+  billing: z.enum(["pool", "byok"]).optional(),
 };
 
 const address = z.url({ protocol: /^https?$/ });

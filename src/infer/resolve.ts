@@ -13,7 +13,8 @@ export interface ResolveOptions {
   readonly catalog: Catalog;
   readonly providers: Readonly<Record<string, ProviderAccess>>;
   readonly environment: Environment;
-  readonly endpoints: Endpoints;
+  /** Servers of the user's own; without any, providers alone are known. */
+  readonly endpoints?: Endpoints | undefined;
 }
 
 /** Whether a model can be called now, or what is missing. */
@@ -26,6 +27,8 @@ export interface Resolver {
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** Whether the user pays its provider. */
+  isByok(card: ModelCard): boolean;
   /** The models that can be called now. */
   usable(): readonly ModelCard[];
 }
@@ -47,7 +50,7 @@ const runs: ReadonlySet<Task> = new Set([
 export function openResolver({ catalog, providers, environment, endpoints }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
   const knownOf = (name: string): ProviderInfo | undefined =>
-    providerList.find(({ provider }) => provider === name) ?? endpoints.info(name);
+    providerList.find(({ provider }) => provider === name) ?? endpoints?.info(name);
 
   function availability(card: ModelCard): Availability {
     if (card.status === "ended") return { usable: false, missing: endedReason(card) };
@@ -61,20 +64,21 @@ export function openResolver({ catalog, providers, environment, endpoints }: Res
 
   return {
     availability,
-    find: (id) => catalog.find(id) ?? endpoints.cardOf(id),
-    card: (id) => catalog.find(id) ?? endpoints.cardOf(id) ?? catalog.resolve(id),
+    isByok: (card) => accessTo(card.provider).isByok === true,
+    find: (id) => catalog.find(id) ?? endpoints?.cardOf(id),
+    card: (id) => catalog.find(id) ?? endpoints?.cardOf(id) ?? catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),
     async candidate(card) {
       const state = availability(card);
       if (!state.usable) return { missing: state.missing };
       const access = accessTo(card.provider);
       const known = knownOf(card.provider);
-      const adapter = endpoints.adapter(card.provider) ?? (await loadAdapter(card.provider));
+      const adapter = endpoints?.adapter(card.provider) ?? (await loadAdapter(card.provider));
       const keys = known && keysOf(known, access, environment);
       if (keys && "missing" in keys) return keys;
       if (!adapter || !keys) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
-      const { timeouts = {} } = access;
-      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access) };
+      const { timeouts = {}, isByok = false } = access;
+      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access), isByok };
     },
   };
 }
