@@ -8,6 +8,7 @@ import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/cl
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
+import { openMediaFetch } from "./fetch-media.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
@@ -93,7 +94,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     routes,
     blobs,
-    sources: mediaSources(blobs, artifacts),
+    sources: mediaSources(blobs, artifacts, openMediaFetch({ privateHosts: settings.media.private_hosts })),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),

@@ -294,6 +294,15 @@ export const settingsSchema = z.strictObject({
     .default({}),
   budgets: z.array(budget).default([]),
   artifacts: artifactSettings.prefault({}),
+  media: z
+    .strictObject({
+      /** Hosts in the local network from which the media of calls may be fetched. */
+      private_hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.:_-]+$/, "must be a host name or an address"))
+        .max(256)
+        .default([]),
+    })
+    .default({ private_hosts: [] }),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
   sandbox: sandboxSettings.prefault({}),

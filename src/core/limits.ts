@@ -145,6 +145,8 @@ export const inferLimits = {
   generationsInMemoryMax: 256,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
+  /** Fetching a URL of the caller's for a provider that does not. */
+  mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
   /** How long a media job may take at its provider. */
