@@ -14,7 +14,7 @@ import { openGateway } from "../../../src/open-gateway.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../src/simulator/simulator.ts";
 import { type FastClock, fastClock } from "./fast-clock.ts";
 
-export { type FastClock, fastClock };
+export { fastClock };
 
 export const models = {
   openai: "openai/gpt-4.1-mini",

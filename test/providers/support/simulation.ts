@@ -71,6 +71,7 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
       credentials,
       signal,
       isOnceOnly: true,
+      mayBeCharged: new MayBeCharged(),
       isClosing: () => false,
       mayBeCharged: new MayBeCharged(),
       // A job is written down between two questions: nothing but JSON survives that.
