@@ -145,6 +145,8 @@ export const inferLimits = {
   generationsInMemoryMax: 256,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
+  /** Fetching a URL of the caller's for a provider that does not. */
+  mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
   /** How long a media job may take at its provider. */
@@ -211,6 +213,12 @@ export const providerLimits = {
   /** Asking a local server whether it is there. */
   probeMsMax: 1_500,
   modelListBytesMax: 4 * mib,
+  /** Servers of the user's own. */
+  endpointsMax: 32,
+  /** Models of one of them, in the settings and in its own list. */
+  endpointModelsMax: 1_000,
+  /** How long a server's list of its models is taken for what it has. */
+  modelListMsMax: 60_000,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,
