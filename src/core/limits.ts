@@ -350,6 +350,8 @@ export const sandboxLimits = {
   /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  /** Arguments of the calls of one run that wait for their turn. */
+  hostCallsWaitingCharactersMax: 32 * mib,
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,

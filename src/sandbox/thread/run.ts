@@ -115,8 +115,12 @@ export class Run implements IsolateListener {
   onCall(call: number, name: string, args: string): void {
     if (args.length > this.#job.limits.callBytes) return;
     const difference = this.#replay?.check(name, args);
-    if (!this.#replay) this.#calls.add(call, name, args);
-    else if (difference) this.#end("error", { name: "ReplayError", message: difference });
+    if (!this.#replay) {
+      if (this.#calls.add(call, name, args)) return;
+      const most = sandboxLimits.hostCallsWaitingCharactersMax;
+      const message = `the calls that wait for their turn hold more than ${most} characters`;
+      this.#end("memory", { name: "MemoryError", message });
+    } else if (difference) this.#end("error", { name: "ReplayError", message: difference });
   }
 
   onCancel(call: number): void {

@@ -31,6 +31,10 @@ export const outputPrograms: HostileProgram[] = [
         "const all = []; for (let i = 0; i < 5000; i++) all.push(AI.run(i).catch(() => {})); await Promise.all(all); 1",
       "calls with large arguments":
         "const all = []; for (let i = 0; i < 40; i++) all.push(AI.run('x'.repeat(9e5)).catch(() => {})); await Promise.all(all); 1",
+      "calls that wait with all that they may hold":
+        "const big = 'x'.repeat(1e6 - 100); for (let i = 0; i < 1000; i++) AI.run('hang', big).catch(() => {}); await new Promise(() => {})",
+      "calls given up before their turn":
+        "for (let i = 0; i < 900; i++) { const s = AI.run('hang', 'x'.repeat(1e4), { stream: true }); s.result.catch(() => {}); const it = s[Symbol.asyncIterator](); it.next().catch(() => {}); it.return().catch(() => {}) } 1",
       "calls with arguments that are too large": "await AI.run('x'.repeat(5e6)).catch(() => {}); 1",
       "calls to what does not answer": "for (let i = 0; i < 2000; i++) AI.run('hang').catch(() => {}); 1",
       "calls cancelled at once":
@@ -41,6 +45,8 @@ export const outputPrograms: HostileProgram[] = [
       "timers cleared by wrong ids":
         "for (const t of [NaN, -1, Infinity, 'x', null, {}, 2 ** 53, '__proto__']) { clearTimeout(t); clearInterval(t) } 1",
       "imports without end": "for (let i = 0; i < 2000; i++) import('./m' + i + '.js').catch(() => {}); 1",
+      "imports of names without end":
+        "for (let i = 0; i < 2000; i++) await import('./' + 'x'.repeat(1e6) + i).catch(() => {}); 1",
       "a tree of modules that import one another": "try { await import('./a.js') } catch {} 1",
     },
     {
