@@ -43,13 +43,14 @@ export interface GuestSetup {
 
 /** What every guest has from the start. */
 const parts = {
-  captureRealm,
+  // The longest first: what it took to read is there for the others.
   makeBridge,
+  installConsole,
   makeEnding,
   makeBindings,
-  installBytes,
-  installConsole,
   installTimers,
+  installBytes,
+  captureRealm,
   installRandom,
 };
 

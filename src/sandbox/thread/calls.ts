@@ -1,5 +1,6 @@
 import { sandboxLimits } from "../../core/limits.ts";
 import type { RunMessage } from "../protocol.ts";
+import { jsonValues } from "./json-size.ts";
 
 /** A run's host calls on their way out: so many at once, the others in a queue. */
 export class Calls {
@@ -53,7 +54,7 @@ export class Calls {
       if (!next) return;
       this.#waitingCharacters -= next.args.length;
       this.#inFlight.add(next.call);
-      this.#post({ op: "call", run: this.#run, ...next });
+      this.#post({ op: "call", run: this.#run, ...next, values: jsonValues(next.args) });
       if (this.#unwanted.delete(next.call)) this.cancel(next.call);
     }
   }

@@ -8,6 +8,7 @@ import { Modules } from "../program/modules.ts";
 import type { Job, Outcome, RunMessage, RunStatus, StopReason } from "../protocol.ts";
 import { Calls } from "./calls.ts";
 import { threadCpuMs } from "./cpu-time.ts";
+import { jsonValues } from "./json-size.ts";
 import { Replay } from "./replay.ts";
 import { RunClock } from "./run-clock.ts";
 import { placeError } from "./stack-position.ts";
@@ -151,7 +152,9 @@ export class Run implements IsolateListener {
   onResult(text: string, isCut: boolean): void {
     // A JSON string of what the guest cut: its escapes can double it.
     if (text.length > this.#job.limits.resultBytes * (isCut ? 6 : 1) + 2) return;
-    this.#ending ??= { status: "ok", result: text, isResultCut: isCut, error: undefined };
+    const isHeavy = !isCut && jsonValues(text) > sandboxLimits.resultValuesMax;
+    const result = isHeavy ? JSON.stringify(text) : text;
+    this.#ending ??= { status: "ok", result, isResultCut: isCut || isHeavy, error: undefined };
   }
 
   onError(error: GuestError): void {

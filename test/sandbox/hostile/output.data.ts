@@ -7,6 +7,12 @@ export const outputPrograms: HostileProgram[] = [
     {
       "a result of 40 MB": "'x'.repeat(4e7)",
       "a result of a million numbers": "Array.from({ length: 1e6 }, (_, i) => i)",
+      "a result of as many names as fit": "Object.fromEntries(Array.from({ length: 70000 }, (_, i) => ['k' + i, i]))",
+      "a result of as many objects as fit": "Array(300000).fill({})",
+      "a result of as many shapes as fit":
+        "Array.from({ length: 20000 }, (_, i) => ({ ['q' + i]: { ['r' + i * 7]: i } }))",
+      "arguments of as many shapes as fit":
+        "await AI.run(Array.from({ length: 20000 }, (_, i) => ({ ['q' + i]: { ['r' + i * 7]: i } }))).catch(() => {}); 1",
       "a result that doubles when it is escaped": "'\\u0001'.repeat(1e6)",
       "a result of quotes": "'\"'.repeat(1e6)",
       "a result of lone surrogates": "'\\ud800'.repeat(3e5)",
