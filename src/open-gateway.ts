@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { artifactOptions, logLine } from "./artifact-options.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
-import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
@@ -11,6 +12,7 @@ import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
+import { costOfLost } from "./infer/cost-of-lost.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
@@ -39,6 +41,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Where this process serves HTTP, once it does. */
+  readonly serverUrl?: (() => string | undefined) | undefined;
   /** Takes lines for the log. */
   readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
@@ -48,14 +52,17 @@ export interface GatewayOptions {
 /** Opens every room over one data directory. Several processes may have the same one open. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
-  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)]);
+  const today = isoTime(clock.now()).slice(0, 10);
+  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
   const routes = routesOf(settings);
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
     path: join(dataDirectory, "ledger.db"),
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    lookUpCost: costOfLost(store, resolver),
     log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
@@ -65,12 +72,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
+    ...artifactOptions(settings.artifacts, credits, options.serverUrl),
   });
+  artifacts.onChange((event) => options.log?.(logLine(event)));
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
   const wire = openWire();
-  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({

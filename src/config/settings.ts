@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits, sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
+import { artifactSettings } from "./artifact-settings.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
@@ -47,6 +48,8 @@ const providerSettings = z.strictObject({
     .optional(),
   /** What is done with an answer whose caller has gone: stop it, or read on to learn what it costs. */
   on_cancel: z.enum(["stop", "drain"]).optional(),
+  /** `byok`: the key is the user's own and its bill is paid to the provider; the pool is charged nothing. */
+  billing: z.enum(["pool", "byok"]).optional(),
 });
 
 const routeCondition = z.strictObject({
@@ -243,6 +246,7 @@ export const settingsSchema = z.strictObject({
     })
     .default({}),
   budgets: z.array(budget).default([]),
+  artifacts: artifactSettings.prefault({}),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
   sandbox: sandboxSettings.prefault({}),

@@ -137,11 +137,12 @@ export const inferLimits = {
   rateCountersMax: 10_000,
   /** How finely a minute is divided, to count what was sent in it. */
   rateBucketMs: 1_000,
-  /** How often a running stream's cost so far is written down. */
+  /** How often a running stream's cost so far, or how far a job is, is written down. */
   costCheckpointMs: 5_000,
+  /** How often a running call's reservation is renewed, though nothing comes of it: three times in its lease. */
+  holdRenewMs: 300_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
-  /** How long a process that runs a generation may be silent before others take it for dead. */
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
   mediaOutputBytesMax: 512 * mib,
@@ -151,10 +152,15 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
+  lostAfterMs: 60_000,
+  /** Events of a call whose process is gone that are read to see whether its answer is whole. */
+  lostEventsMax: 1_000_000,
   /** Questions about a job that may go unanswered one after another. */
   jobPollMissesMax: 10,
   /** How long a provider may take to say that it has stopped a job. */
   cancelMsMax: 5_000,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,
@@ -164,7 +170,7 @@ export const inferLimits = {
   followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
-  storeQueueOperationsMax: 10_000,
+  storeQueueOperationsMax: 32_768,
   storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
@@ -189,7 +195,8 @@ export const providerLimits = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
-  connectionsPerOriginMax: 256,
+  /** A stream has a connection of its own: this many streams of one provider at a time. */
+  connectionsPerOriginMax: 16_384,
   /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
   queuedPerOriginMax: 1_024,
   originsMax: 256,
@@ -218,7 +225,7 @@ export const creditLimits = {
   /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
   /** Operations that wait for a transaction; one more is refused. */
-  queueOperationsMax: 10_000,
+  queueOperationsMax: 32_768,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
   /** How long a reservation lasts without word of it, when the caller does not say. */
@@ -456,6 +463,10 @@ export const artifactLimits = {
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
+  /** How deep directories of pushed trees may be. */
+  treeDepthMax: 512,
+  /** A git client that waits for its pack is told so often that it is being made. */
+  keepAliveMs: 5_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
   /** Inflated deltas of a pushed pack that are kept until their base is known. */
@@ -463,6 +474,10 @@ export const artifactLimits = {
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** A repository's size is measured anew after this, to count what other processes wrote. */
+  usageStaleMs: 60_000,
+  /** How long a charge for a write is held at most until the write is done. */
+  storageLeaseMs: 300_000,
   /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
   looseObjectsMax: 1_000,
   packsMax: 24,
