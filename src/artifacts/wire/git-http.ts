@@ -7,7 +7,6 @@ import { accessOfCaller, type GitAccess, refRefusal } from "../access.ts";
 import type { ArtifactContext } from "../context.ts";
 import { isReadOnly } from "../read-only.ts";
 import { readPushRequest } from "../receive/push-command.ts";
-import { policyFor } from "../receive/push-policy.ts";
 import type { PushReport, PushRules } from "../receive/receive-pack.ts";
 import { checkQuota } from "../storage.ts";
 import type { RepositoryLease } from "../store/repositories.ts";
@@ -180,7 +179,7 @@ function pushRules(parts: GitHttpParts, access: GitAccess, repo: string, lease: 
   const { context } = parts;
   const { repository } = lease;
   return {
-    policyOf: (ref) => policyFor(context.pushPolicies, repo, ref),
+    policyOf: (ref) => context.policyOf(repo, ref),
     refusalOf: (ref) => (readOnly ? "the repository is a read-only fork" : refRefusal(access, ref)),
     directory: access.directory,
     bytesMax: Math.max(0, context.quotaOf(repo) - repository.usage.measure()),
