@@ -11,7 +11,7 @@ export function providerAccess(settings: Settings): Record<string, ProviderAcces
 }
 
 function accessOf(settings: Settings["providers"][string]): ProviderAccess {
-  const { key, key_variable, keys, base_url, headers, timeouts, on_cancel } = settings;
+  const { key, key_variable, keys, base_url, headers, timeouts, on_cancel, billing } = settings;
   const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
   return {
     keys: [...single, ...keys.map(({ key_variable: keyVariable, ...one }) => ({ ...one, keyVariable }))],
@@ -24,6 +24,7 @@ function accessOf(settings: Settings["providers"][string]): ProviderAccess {
       totalMs: timeouts.total_ms,
     },
     onCancel: on_cancel,
+    isByok: billing === "byok",
   };
 }
 

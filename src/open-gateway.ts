@@ -4,7 +4,7 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
-import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
@@ -12,6 +12,7 @@ import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
+import { costOfLost } from "./infer/cost-of-lost.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
@@ -25,8 +26,9 @@ import { openMemory } from "./memory/memory.ts";
 import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
+import { openUpstreams } from "./sandbox/upstreams/open-upstreams.ts";
 import { sandboxHost } from "./sandbox-host.ts";
-import { sandboxOptions } from "./sandbox-options.ts";
+import { sandboxOptions, upstreamConfigs } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -50,14 +52,17 @@ export interface GatewayOptions {
 /** Opens every room over one data directory. Several processes may have the same one open. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
-  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)]);
+  const today = isoTime(clock.now()).slice(0, 10);
+  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
   const routes = routesOf(settings);
+  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
     path: join(dataDirectory, "ledger.db"),
     clock,
     rng,
     initialGrant: parseUsd(settings.initial_grant),
+    lookUpCost: costOfLost(store, resolver),
     log: options.log,
   });
   const blobs = openBlobs(join(dataDirectory, "blobs"));
@@ -74,7 +79,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
   const wire = openWire();
-  const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({
@@ -100,19 +104,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     ...memoryModels(infer, settings.memory),
   });
+  const upstreams = openUpstreams({
+    servers: upstreamConfigs(settings.sandbox, environment),
+    clock,
+    log: options.log,
+  });
   const sandbox = openSandbox({
     clock,
     rng,
     runsDirectory: join(dataDirectory, "runs"),
+    upstreams,
     ...sandboxOptions(settings.sandbox, environment),
   });
+  const cpuPrice = parseUsd(settings.sandbox.price_per_cpu_second);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     // Runs first: they call the others. The ledger last: everything settles into it.
     await sandbox.close();
     await infer.close();
-    await Promise.all([memory.close(), artifacts.close(), wire.close()]);
+    await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
     await credits.close();
   }
 
@@ -125,7 +136,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
-        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng), cpuPrice), caller, call),
     },
     close() {
       closing ??= close();

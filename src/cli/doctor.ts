@@ -33,7 +33,7 @@ export async function doctor(): Promise<void> {
       const sources = keySources(access, keyVariables, environment.get);
       console.log(
         sources.length > 0
-          ? `  ✓ ${provider} (${sources.join(", ")}${access?.base_url ? `, at ${access.base_url}` : ""})`
+          ? `  ✓ ${provider} (${sources.join(", ")}${access?.billing === "byok" ? ", billed to its owner" : ""}${access?.base_url ? `, at ${access.base_url}` : ""})`
           : `  - ${provider}: no key. Set ${keyVariables[0]}`,
       );
     }

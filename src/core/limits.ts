@@ -137,11 +137,12 @@ export const inferLimits = {
   rateCountersMax: 10_000,
   /** How finely a minute is divided, to count what was sent in it. */
   rateBucketMs: 1_000,
-  /** How often a running stream's cost so far is written down. */
+  /** How often a running stream's cost so far, or how far a job is, is written down. */
   costCheckpointMs: 5_000,
+  /** How often a running call's reservation is renewed, though nothing comes of it: three times in its lease. */
+  holdRenewMs: 300_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
-  /** How long a process that runs a generation may be silent before others take it for dead. */
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
   mediaOutputBytesMax: 512 * mib,
@@ -151,10 +152,15 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
+  lostAfterMs: 60_000,
+  /** Events of a call whose process is gone that are read to see whether its answer is whole. */
+  lostEventsMax: 1_000_000,
   /** Questions about a job that may go unanswered one after another. */
   jobPollMissesMax: 10,
   /** How long a provider may take to say that it has stopped a job. */
   cancelMsMax: 5_000,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,
@@ -164,7 +170,7 @@ export const inferLimits = {
   followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
-  storeQueueOperationsMax: 10_000,
+  storeQueueOperationsMax: 32_768,
   storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
@@ -189,7 +195,8 @@ export const providerLimits = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
-  connectionsPerOriginMax: 256,
+  /** A stream has a connection of its own: this many streams of one provider at a time. */
+  connectionsPerOriginMax: 16_384,
   /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
   queuedPerOriginMax: 1_024,
   originsMax: 256,
@@ -218,7 +225,7 @@ export const creditLimits = {
   /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
   /** Operations that wait for a transaction; one more is refused. */
-  queueOperationsMax: 10_000,
+  queueOperationsMax: 32_768,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
   /** How long a reservation lasts without word of it, when the caller does not say. */
@@ -338,8 +345,9 @@ export const sandboxLimits = {
   memoryMbDefault: 64,
   memoryMbMin: 2,
   memoryMbMax: 256,
-  /** The guest's own call stack, inside its memory. */
-  stackBytesMax: 512 * kib,
+  /** The guest's own call stack, inside its memory: about 12,000 plain calls deep, as in Node. */
+  stackBytesMax: 2 * mib,
+  stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
@@ -357,6 +365,20 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
+  upstreamsMax: 64,
+  upstreamToolsMax: 5_000,
+  upstreamPagesMax: 64,
+  /** One message of an upstream MCP server, and one answer of it over HTTP. */
+  upstreamMessageBytesMax: 4 * mib,
+  /** For one to start and say which tools it has; and to say which protocol it speaks. */
+  upstreamConnectMs: 30_000,
+  upstreamProbeMs: 5_000,
+  /** One call of a tool, unless settings say otherwise for its server. */
+  upstreamCallMsDefault: 60_000,
+  /** How long one that could not be reached is not tried again, and how long its list of tools is kept. */
+  upstreamRetryMs: 2_000,
+  upstreamListMs: 300_000,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -388,7 +410,7 @@ export const sandboxLimits = {
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
   v8IdleMs: 60_000,
-  workerStackMb: 8,
+  workerStackMb: 16,
 } as const;
 
 export const artifactLimits = {

@@ -67,11 +67,15 @@ export interface GenerationStore {
   claimJobs(
     limit: number,
   ): Promise<{ readonly stored: StoredGeneration; readonly job: string; readonly events: number }[]>;
+  /** Generations without a job whose runners are gone, that nobody has ended. */
+  lost(limit: number): StoredGeneration[];
   /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
   abandon(id: string, result: InferResult): Promise<boolean>;
   /** Keeps the result, after every event that was appended before it. */
   finish(id: string, result: InferResult): Promise<void>;
   find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Whoever it belongs to: for recovery, never for a caller. */
+  look(id: string): StoredGeneration | undefined;
   /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
   log(query: {
     readonly since?: number | undefined;
@@ -110,6 +114,9 @@ const migrations = [
      body TEXT NOT NULL,
      PRIMARY KEY (generation, seq)
    ) STRICT, WITHOUT ROWID;`,
+  // Whoever looks for runners that are gone, or for calls to stop, reads those that run and no others.
+  `DROP INDEX generation_job;
+   CREATE INDEX generation_running ON generation (lease_until_ms) WHERE state = 'running';`,
 ];
 
 export interface GenerationStoreOptions {
@@ -130,21 +137,22 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     queueOperationsMax: inferLimits.storeQueueOperationsMax,
     lockWaitMsMax: inferLimits.storeLockWaitMsMax,
   });
-  let waiting: { id: string; event: GenerationEvent }[] = [];
+  /** Events that are not on the disk yet, by generation. */
+  let waiting = new Map<string, GenerationEvent[]>();
   let timer: NodeJS.Timeout | undefined;
 
   const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
   const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
 
   function writeWaiting(): void {
-    const batch = waiting;
-    waiting = [];
-    for (const { id, event } of batch) {
+    const batches = waiting;
+    waiting = new Map();
+    for (const [id, events] of batches) {
       sql.run(
         "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
         id,
-        event.seq,
-        JSON.stringify(event.event, bigintsAsText),
+        events[0]?.seq ?? 0,
+        JSON.stringify(events.map(storable)),
       );
     }
   }
@@ -180,7 +188,9 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         return undefined;
       }),
     append(id, events) {
-      for (const event of events) waiting.push({ id, event });
+      const list = waiting.get(id);
+      if (list) list.push(...events);
+      else if (events.length > 0) waiting.set(id, [...events]);
       flushSoon();
     },
     heartbeat: (ids) =>
@@ -214,22 +224,32 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         sql.all(overdue, clock.now(), limit).map((row) => {
           const id = String(row.id);
           sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
-          const last = sql.get("SELECT max(seq) AS seq FROM event WHERE generation = ?", id)?.seq;
+          const last = sql.get("SELECT seq, body FROM event WHERE generation = ? ORDER BY seq DESC LIMIT 1", id);
           return {
             stored: toStored(row),
             job: String(row.job),
-            events: last === null || last === undefined ? 0 : Number(last) + 1,
+            events: last ? (eventsIn(last).at(-1)?.seq ?? 0) + 1 : 0,
           };
         }),
       );
     },
+    lost: (limit) =>
+      sql
+        .all(
+          "SELECT * FROM generation WHERE state = 'running' AND job IS NULL AND lease_until_ms < ? LIMIT ?",
+          clock.now() - inferLimits.lostAfterMs,
+          limit,
+        )
+        .map(toStored),
     abandon: (id, result) =>
       group.write(
         () =>
           sql.run(
-            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?",
+            `UPDATE generation SET state = ?, result = ?, ended_at_ms = ?
+             WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?`,
             result.status,
             JSON.stringify(result),
+            clock.now(),
             id,
             clock.now(),
           ) > 0,
@@ -247,6 +267,10 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
       }),
     find(id, owner) {
       const row = sql.get(byId, id, owner.workspace, owner.key);
+      return row && toStored(row);
+    },
+    look(id) {
+      const row = sql.get("SELECT * FROM generation WHERE id = ?", id);
       return row && toStored(row);
     },
     log: ({ since = 0, limit, state = "", model = "" }) =>
@@ -271,10 +295,21 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
           result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
         })),
-    events: (id, from, limit) =>
-      sql
-        .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)
-        .map((row) => ({ seq: Number(row.seq), event: JSON.parse(String(row.body)) as GenerationEvent["event"] })),
+    events(id, from, limit) {
+      const events: GenerationEvent[] = [];
+      // The batch that `from` is in may have begun before it.
+      const batches = sql.iterate(
+        `SELECT seq, body FROM event WHERE generation = ?1
+         AND seq >= (SELECT coalesce(max(seq), 0) FROM event WHERE generation = ?1 AND seq <= ?2) ORDER BY seq`,
+        id,
+        from,
+      );
+      for (const batch of batches) {
+        for (const event of eventsIn(batch)) if (event.seq === from + events.length) events.push(event);
+        if (events.length >= limit) break;
+      }
+      return events.slice(0, limit);
+    },
     async close() {
       clearTimeout(timer);
       await group.write(writeWaiting).catch(() => undefined);
@@ -298,6 +333,13 @@ function toStored(row: Record<string, unknown>): StoredGeneration {
   };
 }
 
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+/** The events of one row, which holds what came between two writes. */
+function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
+  const events = JSON.parse(String(batch.body)) as GenerationEvent["event"][];
+  return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
+}
+
+function storable({ event }: GenerationEvent): unknown {
+  if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
+  return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }

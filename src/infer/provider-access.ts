@@ -16,6 +16,8 @@ export interface ProviderAccess {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeouts?: ProviderTimeouts | undefined;
   readonly onCancel?: OnCancel | undefined;
+  /** Its keys are the user's own: what calls cost is paid to the provider, and the pool is charged nothing. */
+  readonly isByok?: boolean | undefined;
 }
 
 export type Environment = (name: string) => string | undefined;

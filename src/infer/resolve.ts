@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import { endedReason } from "../catalog/lifecycle.ts";
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
@@ -23,6 +24,8 @@ export interface Resolver {
   /** The model as it can be asked, or why it cannot. */
   candidate(card: ModelCard): Promise<Candidate | { readonly missing: string }>;
   availability(card: ModelCard): Availability;
+  /** Whether the user pays its provider. */
+  isByok(card: ModelCard): boolean;
   /** The models that can be called now. */
   usable(): readonly ModelCard[];
 }
@@ -45,6 +48,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
   const accessTo = (provider: string) => providers[provider] ?? {};
 
   function availability(card: ModelCard): Availability {
+    if (card.status === "ended") return { usable: false, missing: endedReason(card) };
     const known = providerList.find((entry) => entry.provider === card.provider);
     if (!known?.tasks.includes(card.task) || !runs.has(card.task)) {
       return { usable: false, missing: `Switchyard has no ${card.task} adapter for ${card.provider} yet` };
@@ -55,6 +59,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
 
   return {
     availability,
+    isByok: (card) => accessTo(card.provider).isByok === true,
     find: (id) => catalog.find(id),
     card: (id) => catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),
@@ -66,8 +71,8 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
       if ("missing" in keys) return keys;
       const adapter = await loadAdapter(card.provider);
       if (!adapter) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
-      const { timeouts = {} } = access;
-      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access) };
+      const { timeouts = {}, isByok = false } = access;
+      return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access), isByok };
     },
   };
 }

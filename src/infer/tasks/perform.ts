@@ -17,6 +17,7 @@ import type {
 import { AttemptFailure } from "../attempts/failure.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { joinParts } from "./join-parts.ts";
+import type { MayBeCharged } from "./may-be-charged.ts";
 
 export interface PerformOptions extends ExchangeOptions {
   readonly clock: Clock;
@@ -26,6 +27,7 @@ export interface PerformOptions extends ExchangeOptions {
   readonly onJob: (job: Job, progress: number | undefined) => void;
   /** This process ends, and the job is not to end with it. */
   readonly isClosing: () => boolean;
+  readonly mayBeCharged: MayBeCharged;
 }
 
 /** A failure that was billed all the same. */
@@ -56,7 +58,7 @@ async function upload<Request>(
   let current = request;
   for (const one of uploads) {
     const uploaded = one.uploaded(
-      await exchange(one.request(options.credentials), { ...options, isOnceOnly: false }),
+      await exchange(one.request(options.credentials), { ...options, isOnceOnly: false, mayBeCharged: undefined }),
       current,
     );
     if (isFailure(uploaded)) throw new AttemptFailure(uploaded.failure, { delivered: false });
@@ -74,7 +76,10 @@ async function performUnary<Request, Result>(
   const parts = adapter.split?.(request, card) ?? [request];
   const done = await Promise.all(
     parts.map(async (part) =>
-      succeededOr(adapter.decode(await exchange(adapter.request(part, card, credentials), options), part, card)),
+      succeededOr(
+        adapter.decode(await exchange(adapter.request(part, card, credentials), options), part, card),
+        options,
+      ),
     ),
   );
   return joinParts(card.task, done);
@@ -97,7 +102,7 @@ export async function followJob<Request, Result>(
   options: PerformOptions,
 ): Promise<Succeeded<Result>> {
   const { card, clock, credentials, signal } = options;
-  const polling = { ...options, isOnceOnly: false };
+  const polling = { ...options, isOnceOnly: false, mayBeCharged: undefined };
   const endsAtMs = clock.monotonicMs() + inferLimits.jobMsMax;
   let state = from;
   let misses = 0;
@@ -106,6 +111,8 @@ export async function followJob<Request, Result>(
       case "succeeded":
         return state;
       case "failed":
+        // A provider bills a job that failed by saying so, or not at all.
+        options.mayBeCharged.cleared();
         throw state.usage
           ? new BilledFailure(state.failure, state.usage)
           : new AttemptFailure(state.failure, { delivered: false });
@@ -118,7 +125,10 @@ export async function followJob<Request, Result>(
         const { job } = state;
         if (!adapter.fetch || !adapter.fetched)
           throw new Error(`${card.provider} has a job that is ready and cannot be fetched`);
-        return succeededOr(adapter.fetched(await exchange(adapter.fetch(job, card, credentials), polling), job, card));
+        return succeededOr(
+          adapter.fetched(await exchange(adapter.fetch(job, card, credentials), polling), job, card),
+          options,
+        );
       }
       case "running": {
         const { job, progress } = state;
@@ -152,12 +162,14 @@ async function cancelJob<Request, Result>(
   const request = adapter.cancel?.(job, options.card, options.credentials);
   if (!request) return;
   const signal = AbortSignal.timeout(inferLimits.cancelMsMax);
-  await exchange(request, { ...options, signal, isOnceOnly: false }).catch(() => undefined);
+  await exchange(request, { ...options, signal, isOnceOnly: false, mayBeCharged: undefined }).catch(() => undefined);
 }
 
-function succeededOr<Result>(outcome: Outcome<Result>): Succeeded<Result> {
+function succeededOr<Result>(outcome: Outcome<Result>, { mayBeCharged }: PerformOptions): Succeeded<Result> {
   if (!("failure" in outcome)) return outcome;
   const { failure, usage } = outcome;
+  // What cannot be read may be an answer that was paid for; what says that it failed is none.
+  if (failure.kind !== "malformed") mayBeCharged.cleared();
   throw usage ? new BilledFailure(failure, usage) : new AttemptFailure(failure, { delivered: false });
 }
 
