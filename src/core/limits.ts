@@ -468,6 +468,8 @@ export const artifactLimits = {
   /** Wants, haves and other lines of one fetch request. */
   fetchLinesMax: 200_000,
   fetchBodyBytesMax: 16 * mib,
+  /** Above this many `ref-prefix` lines a client is shown all references. */
+  refPrefixesMax: 1_024,
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
