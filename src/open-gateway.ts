@@ -18,7 +18,7 @@ import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
+import { catalogRows, providerAccess, rateLimitsOf, recordOf, retentionOf, routesOf } from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -87,6 +87,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),
     pending: new PendingReservations(),
+    retention: retentionOf(settings),
+    record: recordOf(settings, environment),
     cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,

@@ -187,6 +187,18 @@ export const settingsSchema = z.strictObject({
       expansion_model: z.string().optional(),
     })
     .default({}),
+  /** What of each call is written down, and for how long. */
+  record: z
+    .strictObject({
+      prompts: z.boolean().default(false),
+      outputs: z.boolean().default(false),
+      /** For how long a call can be taken up again, or repeated by its idempotency key. */
+      resume_hours: z.number().positive().max(8_760).default(24),
+      keep_days: z.number().positive().max(3_650).default(90),
+      /** Of generations.db. */
+      max_mb: z.number().int().min(1).max(1_048_576).default(1_024),
+    })
+    .prefault({}),
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),

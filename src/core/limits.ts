@@ -152,6 +152,16 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** How often calls that were kept for long enough are looked for, */
+  purgeEveryMs: 60_000,
+  /** and what is deleted in one step: calls, their events, and free pages given back to the system. */
+  purgeGenerations: 64,
+  purgeEvents: 2_000,
+  purgeVacuumPages: 256,
+  /** Steps in a row, before the next look. */
+  purgeStepsMax: 1_000,
+  /** Of a recorded request; the rest is cut. */
+  recordedRequestCharactersMax: 256 * kib,
   /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
   lostAfterMs: 60_000,
   /** Events of a call whose process is gone that are read to see whether its answer is whole. */

@@ -12,6 +12,9 @@ import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { lostGeneration } from "./lost-generation.ts";
 import { reportProgress } from "./progress.ts";
+import type { Retention } from "./purge-generations.ts";
+import { startPurging } from "./purging.ts";
+import { type RecordOptions, recordedRequest } from "./recorded-request.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
 import { taskOf } from "./routes/models-of-call.ts";
@@ -63,6 +66,10 @@ export interface InferOptions extends RunDependencies {
   readonly blobs: Blobs;
   readonly sources: MediaSources;
   readonly cache: AnswerCache;
+  /** How long calls are kept; for good where it is absent. */
+  readonly retention?: Retention | undefined;
+  /** What is recorded of them beyond what is needed to take them up again; nothing where it is absent. */
+  readonly record?: RecordOptions | undefined;
 }
 
 export function openInfer(options: InferOptions): Infer {
@@ -100,6 +107,7 @@ export function openInfer(options: InferOptions): Infer {
     void endLost().catch(() => undefined);
   }, inferLimits.jobSweepMs);
   sweep.unref();
+  const stopPurging = options.retention && startPurging(store, options.retention);
 
   const following = { resolver, takeOverJobs };
 
@@ -134,6 +142,7 @@ export function openInfer(options: InferOptions): Infer {
       idempotencyKey: args.idempotency_key,
       requestHash: hash,
       model: args.model,
+      ...(options.record?.prompts ? { request: recordedRequest(given, options.record) } : {}),
     });
     if (known) {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
@@ -272,6 +281,7 @@ export function openInfer(options: InferOptions): Infer {
       options.keeper?.close();
       closing.abort();
       await Promise.all([...running.values()].map(({ finished }) => finished));
+      await stopPurging?.();
       await Promise.all([store.close(), options.cache.close()]);
     },
   };
