@@ -3,6 +3,7 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
+import { telemetryConfig } from "./config/telemetry.ts";
 import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
@@ -72,6 +73,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
   const wire = openWire();
+  const telemetry = await openTelemetryIfConfigured(options, clock, rng);
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({
@@ -89,6 +91,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     pending: new PendingReservations(),
     retention: retentionOf(settings),
     record: recordOf(settings, environment),
+    telemetry,
     cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
@@ -112,7 +115,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await sandbox.close();
     await infer.close();
     await Promise.all([memory.close(), artifacts.close(), wire.close()]);
-    await credits.close();
+    await Promise.all([credits.close(), telemetry?.close()]);
   }
 
   const gateway: Gateway = {
@@ -132,4 +135,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
   return gateway;
+}
+
+/** Telemetry, whose code is loaded only where it is sent somewhere. */
+async function openTelemetryIfConfigured(
+  { settings, environment, log = () => undefined }: GatewayOptions,
+  clock: Clock,
+  rng: Rng,
+) {
+  const config = telemetryConfig(settings, environment);
+  if (!config) return undefined;
+  const { openTelemetry } = await import("./telemetry/telemetry.ts");
+  return openTelemetry({ ...config, clock, rng, log });
 }

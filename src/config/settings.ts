@@ -199,6 +199,16 @@ export const settingsSchema = z.strictObject({
       max_mb: z.number().int().min(1).max(1_048_576).default(1_024),
     })
     .prefault({}),
+  /** Traces and metrics, sent to an OpenTelemetry collector; the OTEL_EXPORTER_OTLP_* variables stand in for what is absent. */
+  telemetry: z
+    .strictObject({
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      headers: z.record(z.string(), z.string()).default({}),
+      service_name: z.string().min(1).max(128).optional(),
+      /** Prompts and outputs are sent too. */
+      content: z.boolean().default(false),
+    })
+    .prefault({}),
   budgets: z.array(budget).default([]),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),

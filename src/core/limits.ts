@@ -190,6 +190,24 @@ export const inferLimits = {
   outputTokensMin: 16,
 } as const;
 
+export const telemetryLimits = {
+  /** Spans that wait to be sent; more are dropped and counted. */
+  spansQueuedMax: 2_048,
+  spansPerBatch: 512,
+  /** How often what there is is sent. */
+  spansEveryMs: 5_000,
+  metricsEveryMs: 60_000,
+  /** Time series of one metric; what is past it is counted without its attributes. */
+  seriesMax: 1_000,
+  /** For one request to the collector, */
+  requestMs: 10_000,
+  /** and for the last ones, when the process ends. */
+  closeMs: 2_000,
+  attributeCharactersMax: 4_096,
+  /** Of a prompt or an output, where the settings say that they are sent. */
+  contentCharactersMax: 32 * kib,
+} as const;
+
 export const keeperLimits = {
   /** A keeper with nothing to run and nobody connected ends after this. */
   idleMs: 30_000,

@@ -2,6 +2,7 @@ import { providerLimits } from "../../core/limits.ts";
 import { readTextEvents } from "../../providers/answer.ts";
 import { failure } from "../../providers/failure.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
+import { traced } from "../../providers/wire/traced.ts";
 import type { Wire } from "../../providers/wire/wire.ts";
 import { WireError } from "../../providers/wire/wire-error.ts";
 import type { Answer } from "../answer.ts";
@@ -18,6 +19,7 @@ export interface AskOptions {
   /** Takes the answer's events, those of one chunk together. Nothing is handed over before the first content. */
   readonly deliver: (events: readonly TextEvent[]) => void;
   readonly nowMs: () => number;
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function askText(attempt: Attempt, answer: Answer, options: AskOpti
   const { offer, key, firstByteMs } = attempt;
   const { adapter, card, timeouts, onCancel } = offer.candidate;
   if (!adapter.text) throw new Error(`${adapter.provider} has no text adapter`);
-  const wireRequest = adapter.text.request(offer.request, card, key.credentials);
+  const wireRequest = traced(adapter.text.request(offer.request, card, key.credentials), options.traceparent);
   const startedAtMs = options.nowMs();
   const ownFirstByteMs = timeouts.firstByteMs ?? providerLimits.firstByteTimeoutMs;
   const upstream = new Upstream(options.signal, options.drains, onCancel);
