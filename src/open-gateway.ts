@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { artifactOptions, logLine } from "./artifact-options.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
 import { telemetryConfig } from "./config/telemetry.ts";
-import { type Clock, type Rng, systemClock, systemRng } from "./core/clock.ts";
+import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
@@ -26,8 +27,9 @@ import { openMemory } from "./memory/memory.ts";
 import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
+import { openUpstreams } from "./sandbox/upstreams/open-upstreams.ts";
 import { sandboxHost } from "./sandbox-host.ts";
-import { sandboxOptions } from "./sandbox-options.ts";
+import { sandboxOptions, upstreamConfigs } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Where this process serves HTTP, once it does. */
+  readonly serverUrl?: (() => string | undefined) | undefined;
   /** Takes lines for the log. */
   readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
@@ -49,7 +53,8 @@ export interface GatewayOptions {
 /** Opens every room over one data directory. Several processes may have the same one open. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
-  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)]);
+  const today = isoTime(clock.now()).slice(0, 10);
+  const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
   const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
   const routes = routesOf(settings);
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
@@ -68,7 +73,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
+    ...artifactOptions(settings.artifacts, credits, options.serverUrl),
   });
+  artifacts.onChange((event) => options.log?.(logLine(event)));
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
@@ -102,19 +109,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     ...memoryModels(infer, settings.memory),
   });
+  const upstreams = openUpstreams({
+    servers: upstreamConfigs(settings.sandbox, environment),
+    clock,
+    log: options.log,
+  });
   const sandbox = openSandbox({
     clock,
     rng,
     runsDirectory: join(dataDirectory, "runs"),
+    upstreams,
     ...sandboxOptions(settings.sandbox, environment),
   });
+  const cpuPrice = parseUsd(settings.sandbox.price_per_cpu_second);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     // Runs first: they call the others. The ledger last: everything settles into it.
     await sandbox.close();
     await infer.close();
-    await Promise.all([memory.close(), artifacts.close(), wire.close()]);
+    await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
     await Promise.all([credits.close(), telemetry?.close()]);
   }
 
@@ -127,7 +141,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
-        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng), cpuPrice), caller, call),
     },
     close() {
       closing ??= close();

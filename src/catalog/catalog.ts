@@ -31,12 +31,15 @@ const providerAliases: Readonly<Record<string, string>> = {
   cloudflare: "workers-ai",
 };
 
-/** Opens the catalog over its rows; the rows of the user's own models come after the shipped ones and win over them. */
-export function openCatalog(rows: readonly CatalogRow[]): Catalog {
+/**
+ * Opens the catalog over its rows; the rows of the user's own models come after the shipped ones and win over them.
+ * `today` (ISO 8601) decides which models have ended; without it none has.
+ */
+export function openCatalog(rows: readonly CatalogRow[], today = ""): Catalog {
   const cards = new Map<string, ModelCard>();
   const byAlias = new Map<string, ModelCard>();
   for (const row of rows) {
-    const card = toModelCard(row);
+    const card = toModelCard(row, today);
     cards.set(card.id, card);
     byAlias.set(aliasKey(card.id), card);
   }

@@ -32,12 +32,19 @@ interface TokenRates {
 export function costOf(card: ModelCard, usage: Usage, asked: Asked = {}): NanoUsd | undefined {
   if (usage.providerCostNanoUsd !== undefined) return usage.providerCostNanoUsd;
   if (!card.price) return undefined;
+  if (isFree(card.price)) return 0n;
   const hasTokens = usage.inputTokens !== undefined || usage.outputTokens !== undefined;
   if (hasTokens && isBilledByTokens(card.price)) return tokenCost(card.price, usage);
   return (
     mediaCost(card, usage, asked) ??
     (card.task === "text" && isBilledByTokens(card.price) ? tokenCost(card.price, usage) : undefined)
   );
+}
+
+/** A list of prices that are all nothing says that a model is free; an empty list says nothing. */
+function isFree(price: Price): boolean {
+  const listed = Object.values(price);
+  return listed.length > 0 && listed.every((value) => value === 0);
 }
 
 function isBilledByTokens(price: Price): boolean {

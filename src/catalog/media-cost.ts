@@ -13,6 +13,8 @@ export interface Asked {
   readonly seconds?: number | undefined;
   readonly characters?: number | undefined;
   readonly referenceImages?: number | undefined;
+  /** What was asked for besides, of what the price table lists as add-ons. */
+  readonly addOns?: readonly string[] | undefined;
 }
 
 /** $1 is a thousand billion pico-dollars: every listed price is a whole number of them. */
@@ -42,7 +44,7 @@ function picoCost(card: ModelCard, price: Price, usage: Usage, asked: Asked): bi
     case "speech":
     case "transcription":
     case "realtime":
-      return soundCost(price, seconds, usage.characters ?? asked.characters);
+      return soundCost(price, seconds, usage.characters ?? asked.characters, asked.addOns);
     case "music":
       return number(price, "per_track") === undefined
         ? soundCost(price, seconds, undefined)
@@ -60,11 +62,15 @@ function imagePrice(price: Price, { quality, size }: Asked): number | undefined 
   // An unknown quality or size is charged as the dearest there is.
   if (byQuality && quality !== undefined) return byQuality[quality] ?? dearest(byQuality);
   if (bySize && size !== undefined) return bySize[size] ?? dearest(bySize);
+  // A table may only say from what to what: what it comes to is the provider's to say, and until then the most.
+  const range = list(price, "per_image_range");
+  if (range) return Math.max(...range);
   return number(price, "per_image") ?? (byQuality && dearest(byQuality)) ?? (bySize && dearest(bySize));
 }
 
 function videoCost(price: Price, seconds: number | undefined, asked: Asked): bigint | undefined {
-  const clips = table(price, "per_video");
+  const clips =
+    (asked.withAudio === true ? table(price, "per_video_with_audio") : undefined) ?? table(price, "per_video");
   if (clips) {
     const wanted = `${asked.resolution ?? ""}/${seconds ?? ""}s`.toLowerCase();
     const exact = Object.entries(clips).find(([name]) => name.toLowerCase() === wanted)?.[1];
@@ -73,19 +79,28 @@ function videoCost(price: Price, seconds: number | undefined, asked: Asked): big
   const silent = number(price, "per_second_silent");
   const byResolution =
     (asked.withAudio === true ? table(price, "per_second_by_resolution_with_audio") : undefined) ??
+    (asked.withAudio === false ? table(price, "per_second_by_resolution_silent") : undefined) ??
     table(price, "per_second_by_resolution");
-  const flat = asked.withAudio === false && silent !== undefined ? silent : number(price, "per_second");
+  const tiers = list(price, "per_second_tiers");
+  const spoken = tiers ? Math.max(...tiers) : number(price, "per_second");
+  const flat = asked.withAudio === false && silent !== undefined ? silent : spoken;
   const each = byResolution
     ? (at(byResolution, asked.resolution) ??
       (asked.resolution === undefined ? flat : undefined) ??
       dearest(byResolution))
     : flat;
   if (each === undefined || seconds === undefined) return undefined;
-  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, (asked.referenceImages ?? 0) - 1);
+  const paidImages = (asked.referenceImages ?? 0) - (number(price, "per_extra_reference_image_above") ?? 0);
+  const extra = (number(price, "per_extra_reference_image") ?? 0) * Math.max(0, paidImages);
   return times(each, seconds) + times(extra, 1);
 }
 
-function soundCost(price: Price, seconds: number | undefined, characters: number | undefined): bigint | undefined {
+function soundCost(
+  price: Price,
+  seconds: number | undefined,
+  characters: number | undefined,
+  addOns: readonly string[] = [],
+): bigint | undefined {
   const perMillionCharacters = number(price, "per_million_chars");
   if (perMillionCharacters !== undefined && characters !== undefined)
     return times(perMillionCharacters, characters, 1_000_000n);
@@ -96,7 +111,9 @@ function soundCost(price: Price, seconds: number | undefined, characters: number
     ["per_hour", 3_600n],
   ] as const) {
     const each = number(price, unit);
-    if (each !== undefined) return times(each, seconds, length);
+    const more = table(price, `${unit}_add_ons`) ?? {};
+    if (each !== undefined)
+      return times(each + addOns.reduce((sum, name) => sum + (more[name] ?? 0), 0), seconds, length);
   }
   return undefined;
 }
@@ -119,6 +136,11 @@ function tilesOf(size: string | undefined): number {
 function number(price: Price, unit: string): number | undefined {
   const value = price[unit];
   return typeof value === "number" ? value : undefined;
+}
+
+function list(price: Price, unit: string): readonly number[] | undefined {
+  const value = price[unit];
+  return Array.isArray(value) && value.length > 0 ? value : undefined;
 }
 
 function table(price: Price, unit: string): Record<string, number> | undefined {

@@ -19,7 +19,8 @@ export interface CatalogRow {
   readonly note?: string;
 }
 
-export function toModelCard(row: CatalogRow): ModelCard {
+/** A row as the rest see it on a day (ISO 8601): what was to end by then has ended. */
+export function toModelCard(row: CatalogRow, today: string): ModelCard {
   const slash = row.id.indexOf("/");
   return {
     id: row.id,
@@ -32,7 +33,7 @@ export function toModelCard(row: CatalogRow): ModelCard {
     price: row.price,
     priceSource: row.source,
     features: row.features,
-    status: row.status,
+    status: row.shutdown_date !== undefined && row.shutdown_date <= today ? "ended" : row.status,
     ...(row.successor === undefined ? {} : { successor: row.successor }),
     ...(row.shutdown_date === undefined ? {} : { shutdownDate: row.shutdown_date }),
     ...(row.note === undefined ? {} : { note: row.note }),

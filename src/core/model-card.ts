@@ -44,7 +44,8 @@ export interface ModelCard {
   readonly price: Price | null;
   readonly priceSource: string;
   readonly features: ModelFeatures;
-  readonly status: "ga" | "preview" | "deprecated";
+  /** `ended`: its shutdown date has come. */
+  readonly status: "ga" | "preview" | "deprecated" | "ended";
   readonly successor?: string;
   readonly shutdownDate?: string;
   readonly note?: string;

@@ -149,21 +149,22 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     queueOperationsMax: inferLimits.storeQueueOperationsMax,
     lockWaitMsMax: inferLimits.storeLockWaitMsMax,
   });
-  let waiting: { id: string; event: GenerationEvent }[] = [];
+  /** Events that are not on the disk yet, by generation. */
+  let waiting = new Map<string, GenerationEvent[]>();
   let timer: NodeJS.Timeout | undefined;
 
   const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
   const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
 
   function writeWaiting(): void {
-    const batch = waiting;
-    waiting = [];
-    for (const { id, event } of batch) {
+    const batches = waiting;
+    waiting = new Map();
+    for (const [id, events] of batches) {
       sql.run(
         "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
         id,
-        event.seq,
-        JSON.stringify(event.event, bigintsAsText),
+        events[0]?.seq ?? 0,
+        JSON.stringify(events.map(storable)),
       );
     }
   }
@@ -200,7 +201,9 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         return undefined;
       }),
     append(id, events) {
-      for (const event of events) waiting.push({ id, event });
+      const list = waiting.get(id);
+      if (list) list.push(...events);
+      else if (events.length > 0) waiting.set(id, [...events]);
       flushSoon();
     },
     heartbeat: (ids) =>
@@ -234,11 +237,11 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         sql.all(overdue, clock.now(), limit).map((row) => {
           const id = String(row.id);
           sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
-          const last = sql.get("SELECT max(seq) AS seq FROM event WHERE generation = ?", id)?.seq;
+          const last = sql.get("SELECT seq, body FROM event WHERE generation = ? ORDER BY seq DESC LIMIT 1", id);
           return {
             stored: toStored(row),
             job: String(row.job),
-            events: last === null || last === undefined ? 0 : Number(last) + 1,
+            events: last ? (eventsIn(last).at(-1)?.seq ?? 0) + 1 : 0,
           };
         }),
       );
@@ -306,10 +309,21 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
           request: row.request === null ? undefined : String(row.request),
         })),
-    events: (id, from, limit) =>
-      sql
-        .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)
-        .map((row) => ({ seq: Number(row.seq), event: JSON.parse(String(row.body)) as GenerationEvent["event"] })),
+    events(id, from, limit) {
+      const events: GenerationEvent[] = [];
+      // The batch that `from` is in may have begun before it.
+      const batches = sql.iterate(
+        `SELECT seq, body FROM event WHERE generation = ?1
+         AND seq >= (SELECT coalesce(max(seq), 0) FROM event WHERE generation = ?1 AND seq <= ?2) ORDER BY seq`,
+        id,
+        from,
+      );
+      for (const batch of batches) {
+        for (const event of eventsIn(batch)) if (event.seq === from + events.length) events.push(event);
+        if (events.length >= limit) break;
+      }
+      return events.slice(0, limit);
+    },
     async purge(retention) {
       if (!isPurgeDue(sql, retention, clock.now())) return;
       for (let step = 0; step < inferLimits.purgeStepsMax; step += 1) {
@@ -341,6 +355,13 @@ function toStored(row: Record<string, unknown>): StoredGeneration {
   };
 }
 
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+/** The events of one row, which holds what came between two writes. */
+function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
+  const events = JSON.parse(String(batch.body)) as GenerationEvent["event"][];
+  return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
+}
+
+function storable({ event }: GenerationEvent): unknown {
+  if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
+  return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }

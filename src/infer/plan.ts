@@ -1,3 +1,4 @@
+import { deprecationWarning } from "../catalog/lifecycle.ts";
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
@@ -44,6 +45,7 @@ export async function planCall(args: InferArgs, caller: Caller, options: CallMod
     try {
       const fitted = fitToModel(textRequestFor(args, card), candidate, args.on_unsupported ?? "error");
       requests.push({ candidate, request: fitted.request });
+      warnings.push(...[deprecationWarning(card) ?? []].flat());
       warnings.push(...fitted.warnings);
     } catch (error) {
       if (!(error instanceof SwitchyardError && error.code === "unsupported")) throw error;

@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import { endedReason } from "../catalog/lifecycle.ts";
 import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
@@ -47,6 +48,7 @@ export function openResolver({ catalog, providers, environment }: ResolveOptions
   const accessTo = (provider: string) => providers[provider] ?? {};
 
   function availability(card: ModelCard): Availability {
+    if (card.status === "ended") return { usable: false, missing: endedReason(card) };
     const known = providerList.find((entry) => entry.provider === card.provider);
     if (!known?.tasks.includes(card.task) || !runs.has(card.task)) {
       return { usable: false, missing: `Switchyard has no ${card.task} adapter for ${card.provider} yet` };

@@ -41,6 +41,8 @@ export interface Adapter {
   readonly speech?: TaskFor<SpeechRequest, SpeechResult>;
   readonly transcription?: TaskFor<TranscriptionRequest, TranscriptionResult>;
   readonly music?: TaskFor<MusicRequest, MusicResult>;
+  /** Models in the catalog that it cannot call, by native id, and why not. */
+  readonly uncallable?: Readonly<Record<string, string>>;
   /** How to ask the provider for its models, where it lists them in a way worth reading. */
   readonly models?: ModelListing;
   /** What a non-2xx answer means. `body` is text as received, cut at a bound; it may be anything, HTML too. */

@@ -27,18 +27,22 @@ export function dropUnsupported<Request extends Droppable>(
       found.filter((field) => !field.droppable),
       model,
     );
-    // A field goes at most once, so every round makes the request smaller.
-    left = without(left, first.field);
+    const smaller = without(left, first.field);
+    // Every round makes the request smaller; what is not there to be left out is refused.
+    if (!smaller) refuseUnsupported([{ ...first, droppable: false }], model);
+    left = smaller ?? left;
     warnings.push(`${first.field} was left out: ${first.reason}`);
   }
 }
 
-function without<Request extends Droppable>(request: Request, field: string): Request {
+function without<Request extends Droppable>(request: Request, field: string): Request | undefined {
   const [outer = "", inner] = field.split(".");
   if (outer === "params" && inner !== undefined) {
+    if (!Object.hasOwn(request.params, inner)) return undefined;
     const { [inner]: _, ...params } = request.params as Record<string, unknown>;
     return { ...request, params };
   }
+  if (!Object.hasOwn(request, outer)) return undefined;
   const { [outer]: _, ...rest } = request as Record<string, unknown>;
   return rest as unknown as Request;
 }

@@ -1,5 +1,6 @@
 import { SwitchyardError } from "../core/errors.ts";
 import { asObject, type JsonObject } from "./narrow.ts";
+import { refusePriced } from "./priced-options.ts";
 
 /** Fields that decide what a call may cost or how its answer is read, and what to do in their place. */
 const owned: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ const owned: Readonly<Record<string, string>> = {
   stream_options: "Leave it out: usage is always asked for",
   n: "Call several times",
   candidateCount: "Call several times",
+  best_of: "Call several times",
   max_tokens: "Use params.max_output_tokens in its place",
   max_completion_tokens: "Use params.max_output_tokens in its place",
   max_output_tokens: "Use params.max_output_tokens in its place",
@@ -19,7 +21,7 @@ const owned: Readonly<Record<string, string>> = {
 
 /**
  * Merges native fields into a body, objects member by member, everything else replaced.
- * @throws invalid_request for a field that has a place of its own in the request.
+ * @throws invalid_request for a field that has a place of its own in the request, or that changes the price.
  */
 export function withProviderOptions(
   body: JsonObject,
@@ -27,6 +29,7 @@ export function withProviderOptions(
   provider: string,
 ): Record<string, unknown> {
   refuseOwned(options ?? {}, `provider_options.${provider}`);
+  refusePriced(options ?? {}, provider);
   refuseOwned(asObject(options?.generationConfig) ?? {}, `provider_options.${provider}.generationConfig`);
   return merge(body, options ?? {});
 }

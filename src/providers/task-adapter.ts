@@ -28,6 +28,11 @@ export interface UnaryAdapter<Request, Result> {
   readonly kind: "unary";
   /** What the model cannot honour, empty when all is well. */
   check(request: Request, model: ModelCard): UnsupportedField[];
+  /**
+   * Parameters that the adapter fills in where the request has none, as far as the price depends on them: what is set
+   * aside and charged is for what is made.
+   */
+  defaults?(request: Request, model: ModelCard): Readonly<Record<string, Json>>;
   /** Parts of a request that is too much for one exchange; they may be sent at the same time. Absent: one does. */
   split?(request: Request, model: ModelCard): readonly Request[];
   /** Files that the provider wants to have first. */
@@ -44,6 +49,11 @@ export interface JobAdapter<Request, Result> {
   /** How often to ask, in milliseconds, as the provider advises. */
   readonly pollEveryMs: number;
   check(request: Request, model: ModelCard): UnsupportedField[];
+  /**
+   * Parameters that the adapter fills in where the request has none, as far as the price depends on them: what is set
+   * aside and charged is for what is made.
+   */
+  defaults?(request: Request, model: ModelCard): Readonly<Record<string, Json>>;
   /** Files that the provider wants to have first. */
   uploads?(request: Request, model: ModelCard): readonly Upload<Request>[];
   /** @throws unsupported naming the field, as `check` does. */

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemRng } from "../../src/core/clock.ts";
 import { inferLimits } from "../../src/core/limits.ts";
@@ -125,9 +126,15 @@ describe("retention", () => {
   });
 
   it("deletes the events of one very long call in bounded steps", async () => {
-    const { store, clock } = await openStore();
+    const { store, clock, path } = await openStore();
     const events = 3 * inferLimits.purgeEvents + 1;
-    await call(store, "gen_1", { events, text: "x" });
+    await call(store, "gen_1", { events: 0 });
+    const database = new DatabaseSync(path);
+    const insert = database.prepare("INSERT INTO event VALUES ('gen_1', ?, ?)");
+    database.exec("BEGIN");
+    for (let seq = 0; seq < events; seq += 1) insert.run(seq, JSON.stringify([{ type: "text", text: "x" }]));
+    database.exec("COMMIT");
+    database.close();
     expect(store.events("gen_1", 0, events)).toHaveLength(events);
     clock.advance(24 * hour + 1);
     let isDone = false;

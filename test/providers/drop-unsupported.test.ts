@@ -36,3 +36,8 @@ test("nothing is dropped that the request needs to mean the same", () => {
   const request = ask("Hi", { response_schema: { type: "array" }, params: { seed: 1 } });
   expect(() => drop(openai, "openai/gpt-5.4", request)).toThrow("response_schema");
 });
+
+test("what is refused though it is not there ends the rounds", () => {
+  const refusing = () => [{ field: "params.seed", reason: "it has none", droppable: true }];
+  expect(() => dropUnsupported(ask("Hi"), card("openai/gpt-5.4"), refusing)).toThrow("params.seed");
+});

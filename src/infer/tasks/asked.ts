@@ -3,6 +3,7 @@ import type { Asked } from "../../catalog/media-cost.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { NanoUsd } from "../../core/money.ts";
 import type { TaskRequest } from "../../providers/shapes/task-request.ts";
+import type { TaskAdapter } from "../../providers/task-adapter.ts";
 import { tokensAtMost } from "../estimate.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ const secondsPerCharacter = 1 / 6;
 const tokensPerImageGiven = 6_500;
 
 /** What a request asks for, in the words that prices depend on. */
-export function askedOf(card: ModelCard, { prompt, params }: TaskRequest<Params>): Asked {
+export function askedOf(card: ModelCard, { prompt, params, provider_options }: TaskRequest<Params>): Asked {
   const text = (name: string) => (typeof params[name] === "string" ? (params[name] as string) : undefined);
   const count = (name: string) => (typeof params[name] === "number" ? (params[name] as number) : undefined);
   const references = Array.isArray(params.reference_images) ? params.reference_images.length : 0;
@@ -33,7 +34,15 @@ export function askedOf(card: ModelCard, { prompt, params }: TaskRequest<Params>
     seconds: secondsOf(card, params, count("duration_s")),
     characters: prompt.length,
     referenceImages: references,
+    ...addOnsOf(card, { ...provider_options, ...params }),
   };
+}
+
+/** What is asked for of the add-ons in a model's price table, by the names of their fields. */
+function addOnsOf({ price }: ModelCard, fields: Params): Pick<Asked, "addOns"> {
+  const listed = Object.keys((price?.per_hour_add_ons as object | undefined) ?? {});
+  const addOns = listed.filter((name) => Boolean(fields[name]));
+  return addOns.length > 0 ? { addOns } : {};
 }
 
 function secondsOf(card: ModelCard, params: Params, duration: number | undefined): number | undefined {
@@ -41,6 +50,16 @@ function secondsOf(card: ModelCard, params: Params, duration: number | undefined
   if (card.task !== "transcription") return undefined;
   const audio = params.audio as { data?: string } | undefined;
   return audio?.data === undefined ? recordingSecondsUnknown : (audio.data.length * 0.75) / bytesPerSecond;
+}
+
+/** A request with what its adapter fills in, which is what it is charged by. */
+export function pricedRequest(
+  card: ModelCard,
+  request: TaskRequest<Params>,
+  adapter: Pick<TaskAdapter<TaskRequest<Params>, unknown>, "defaults">,
+): TaskRequest<Params> {
+  const filled = adapter.defaults?.(request, card);
+  return filled ? { ...request, params: { ...filled, ...request.params } } : request;
 }
 
 /** The most that a request can cost: by the model's price table, or by tokens counted high. `undefined`: no price is known. */

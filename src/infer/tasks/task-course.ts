@@ -19,7 +19,6 @@ import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
-import { askedOf } from "./asked.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
 import type { MediaSources } from "./media-input.ts";
 import { BilledFailure, perform } from "./perform.ts";
@@ -139,7 +138,7 @@ export class TaskCourse {
     const { offer, key } = attempt;
     const { clock, wire } = this.#deps;
     const { card, adapter } = offer.candidate;
-    const asked = askedOf(card, offer.request);
+    const { asked } = offer;
     const mayBeCharged = new MayBeCharged();
     const begun = this.begin(offer);
     try {

@@ -1,6 +1,9 @@
+import { deprecationWarning } from "../../catalog/lifecycle.ts";
+import type { Asked } from "../../catalog/media-cost.ts";
 import type { Caller } from "../../core/caller.ts";
 import { SwitchyardError } from "../../core/errors.ts";
 import type { NanoUsd } from "../../core/money.ts";
+import { dropUnsupported } from "../../providers/drop-unsupported.ts";
 import type { TaskRequest } from "../../providers/shapes/task-request.ts";
 import type { TaskAdapter } from "../../providers/task-adapter.ts";
 import { refuseUnsupported } from "../../providers/unsupported.ts";
@@ -9,7 +12,7 @@ import { tokensGuess } from "../estimate.ts";
 import { nothingUsable } from "../plan.ts";
 import type { InferArgs } from "../request.ts";
 import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
-import { worstCaseOfTask } from "./asked.ts";
+import { askedOf, pricedRequest, worstCaseOfTask } from "./asked.ts";
 import { type MediaSources, resolveMediaParams } from "./media-input.ts";
 import { parseParams } from "./task-params.ts";
 
@@ -21,6 +24,8 @@ export interface TaskOffer {
   readonly candidate: Candidate;
   readonly adapter: AnyTaskAdapter;
   readonly request: AnyTaskRequest;
+  /** What it is charged by. */
+  readonly asked: Asked;
   readonly worst: NanoUsd;
 }
 
@@ -59,7 +64,8 @@ export async function planTask(
     const candidate = await resolver.candidate(card);
     const adapter = "missing" in candidate ? undefined : taskAdapter(candidate);
     if ("missing" in candidate) skip(candidate.missing);
-    else if (!adapter) skip(`Switchyard has no ${card.task} adapter for this model yet`);
+    else if (!adapter)
+      skip(candidate.adapter.uncallable?.[card.nativeId] ?? `Switchyard has no ${card.task} adapter for it`);
     else {
       const options = args.provider_options?.[card.provider];
       const request: AnyTaskRequest = {
@@ -69,10 +75,11 @@ export async function planTask(
       };
       try {
         const fitted = suit(adapter, request, candidate, args.on_unsupported ?? "error");
-        const worst = worstCaseOfTask(card, fitted.request) ?? maxCost ?? (candidate.isByok ? 0n : undefined);
+        const priced = pricedRequest(card, fitted.request, adapter);
+        const worst = worstCaseOfTask(card, priced) ?? maxCost ?? (candidate.isByok ? 0n : undefined);
         if (worst === undefined) skip("its price is not known, and the call gives no max_cost");
-        else offers.push({ candidate, adapter, request: fitted.request, worst });
-        warnings.push(...fitted.warnings);
+        else offers.push({ candidate, adapter, request: fitted.request, asked: askedOf(card, priced), worst });
+        warnings.push(...fitted.warnings, ...[deprecationWarning(card) ?? []].flat());
       } catch (error) {
         if (!(error instanceof SwitchyardError && error.code === "unsupported")) throw error;
         refused ??= error;
@@ -108,15 +115,11 @@ function suit(
   request: AnyTaskRequest,
   { card }: Candidate,
   onUnsupported: "error" | "drop",
-): { request: AnyTaskRequest; warnings: string[] } {
-  const fields = adapter.check(request, card);
-  const names = fields.map(({ field }) => field.replace(/^params\./, ""));
-  const canDrop =
-    onUnsupported === "drop" && fields.every(({ droppable }, at) => droppable && (names[at] ?? "") in request.params);
-  if (!canDrop) refuseUnsupported(fields, card);
-  const params = Object.fromEntries(Object.entries(request.params).filter(([name]) => !names.includes(name)));
-  return {
-    request: fields.length === 0 ? request : { ...request, params },
-    warnings: fields.map(({ field, reason }) => `${field} was left out for ${card.id}: ${reason}`),
-  };
+): { readonly request: AnyTaskRequest; readonly warnings: readonly string[] } {
+  if (onUnsupported === "drop") {
+    const fitted = dropUnsupported(request, card, (left) => adapter.check(left, card));
+    return { ...fitted, warnings: fitted.warnings.map((warning) => `${card.id}: ${warning}`) };
+  }
+  refuseUnsupported(adapter.check(request, card), card);
+  return { request, warnings: [] };
 }

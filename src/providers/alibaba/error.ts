@@ -12,5 +12,7 @@ export const errorKind: ErrorKind = ({ code, type, message }) => {
   if (/insufficient_quota/i.test(words)) return /allocated quota/i.test(message) ? "rate_limited" : "quota_exhausted";
   if (/invalid_?api_?key/i.test(words)) return "unauthenticated";
   if (/ModelNotFound|model_not_found/i.test(words)) return "not_found";
+  // A failed task has no status that would say so.
+  if (/invalid_?(?:parameter|url|file)/i.test(words)) return "bad_request";
   return undefined;
 };

@@ -7,5 +7,7 @@ export const errorKind: ErrorKind = ({ code = "", status }) => {
   if (code === "ServerOverloaded") return "overloaded";
   if (code === "ModelNotOpen" || code.endsWith(".NotFound")) return "not_found";
   if (code === "AuthenticationError") return "unauthenticated";
+  // A failed job has no status that would say so.
+  if (status === undefined && /^(?:Invalid|Missing)Parameter/.test(code)) return "bad_request";
   return status === undefined && /RateLimit|BurstTooFast|BatchsizeExceeded/.test(code) ? "rate_limited" : undefined;
 };

@@ -2,7 +2,9 @@ import type { Adapter } from "../adapter.ts";
 import { chatFailure } from "../dialects/openai-chat/error.ts";
 import { chatText } from "../dialects/openai-chat/text.ts";
 import { embedding } from "./embedding.ts";
+import { image } from "./image.ts";
 import { dialect } from "./request.ts";
+import { video } from "./video.ts";
 
 export const bytedance: Adapter = {
   provider: "bytedance",
@@ -11,5 +13,10 @@ export const bytedance: Adapter = {
   keyVariables: ["ARK_API_KEY"],
   text: chatText(dialect),
   embedding,
+  image,
+  video,
+  uncallable: {
+    "seed-audio-1.0": "speech is a service of its own, with other hosts and keys than ModelArk's",
+  },
   decodeError: (status, headers, body) => chatFailure(status, headers, body, dialect),
 };

@@ -3,6 +3,7 @@ import { wireNames } from "../wire-names.ts";
 import { embedding } from "./embedding.ts";
 import { decodeError } from "./error.ts";
 import { image } from "./image.ts";
+import { music } from "./music.ts";
 import { check, fetchesUrl, namesOf, request, toolNameRule } from "./request.ts";
 import { speech } from "./speech.ts";
 import { GeminiDecoder } from "./stream.ts";
@@ -24,6 +25,7 @@ export const google: Adapter = {
   video,
   speech,
   transcription,
+  music,
   decodeError,
   download,
 };

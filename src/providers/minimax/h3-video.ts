@@ -18,6 +18,7 @@ import { nativeBody, nativeGet, nativePost, traceOf } from "./native.ts";
 const promptCharactersMax = 7_000;
 const referencesMax = 9;
 const secondsDefault = 5;
+const resolutionDefault = "768p";
 const paid = { duration: "params.duration_s", resolution: "params.resolution", content: "params" };
 
 /** `POST /v2/video_generation`. */
@@ -25,13 +26,14 @@ export const h3Video: JobAdapter<VideoRequest, VideoResult> = {
   kind: "job",
   pollEveryMs: 8_000,
   check,
+  defaults: () => ({ duration_s: secondsDefault, resolution: resolutionDefault }),
   submit: (request, model, credentials) => {
     refuseUnsupported(check(request), model);
     const { params, provider_options } = request;
     const body = {
       model: model.nativeId,
       content: contentOf(request),
-      resolution: (params.resolution ?? "768p").toUpperCase(),
+      resolution: (params.resolution ?? resolutionDefault).toUpperCase(),
       duration: params.duration_s ?? secondsDefault,
       ratio: ratioOf(params),
     };

@@ -45,6 +45,10 @@ export const hailuoVideo: JobAdapter<VideoRequest, VideoResult> = {
   kind: "job",
   pollEveryMs: 8_000,
   check,
+  defaults: ({ params }, model) => ({
+    duration_s: secondsDefault,
+    resolution: clipsOf(model, params.first_frame !== undefined).resolutionDefault,
+  }),
   submit: (request, model, credentials) => {
     refuseUnsupported(check(request, model), model);
     const { prompt, params, provider_options } = request;

@@ -3,6 +3,7 @@ import { openaiModels } from "../dialects/openai-chat/models.ts";
 import { embedding } from "./embedding.ts";
 import { decodeError } from "./error.ts";
 import { image } from "./image.ts";
+import { moderation } from "./moderation.ts";
 import { speech } from "./speech.ts";
 import { text } from "./text.ts";
 import { transcription } from "./transcription.ts";
@@ -16,6 +17,7 @@ export const openai: Adapter = {
   image,
   speech,
   transcription,
+  moderation,
   models: openaiModels("/models"),
   decodeError,
 };

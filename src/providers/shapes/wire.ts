@@ -16,6 +16,8 @@ export interface WireRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
+  /** Headers that hold a UUID made anew for each sending. An adapter has no randomness: the wire fills them in. */
+  readonly freshIdHeaders?: readonly string[] | undefined;
 }
 
 /** A whole answer with a 2xx status. */

@@ -1,4 +1,5 @@
 import { Pool } from "undici";
+import { type Rng, systemRng } from "../../core/clock.ts";
 import { throwIfAborted } from "../../core/deadline.ts";
 import { SwitchyardError } from "../../core/errors.ts";
 import { providerLimits } from "../../core/limits.ts";
@@ -10,6 +11,7 @@ import { WireError } from "./wire-error.ts";
 export interface WireOptions {
   readonly connectionsPerOriginMax?: number | undefined;
   readonly queuedPerOriginMax?: number | undefined;
+  readonly rng?: Rng | undefined;
 }
 
 export interface SendOptions {
@@ -38,6 +40,7 @@ export interface Wire {
 export function openWire(options: WireOptions = {}): Wire {
   const pools = new Map<string, Pool>();
   const connections = options.connectionsPerOriginMax ?? providerLimits.connectionsPerOriginMax;
+  const rng = options.rng ?? systemRng;
   const queuedMax = options.queuedPerOriginMax ?? providerLimits.queuedPerOriginMax;
 
   const poolFor = (origin: string): Pool => {
@@ -66,7 +69,7 @@ export function openWire(options: WireOptions = {}): Wire {
         {
           method: request.method,
           path: `${url.pathname}${url.search}`,
-          headers: { ...request.headers },
+          headers: { ...request.headers, ...freshIds(request, rng) },
           body: request.body ?? null,
           headersTimeout: firstByteTimeoutMs ?? providerLimits.firstByteTimeoutMs,
           bodyTimeout: betweenChunksTimeoutMs ?? providerLimits.betweenChunksTimeoutMs,
@@ -81,6 +84,19 @@ export function openWire(options: WireOptions = {}): Wire {
       await Promise.all(open.map((pool) => pool.destroy()));
     },
   };
+}
+
+function freshIds({ freshIdHeaders = [] }: WireRequest, rng: Rng): Record<string, string> {
+  return Object.fromEntries(freshIdHeaders.map((name) => [name, newUuid(rng)]));
+}
+
+/** Version 4 (RFC 9562). */
+function newUuid(rng: Rng): string {
+  const bytes = Buffer.from(rng.bytes(16));
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 function parseUrl(text: string): URL {

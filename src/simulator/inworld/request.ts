@@ -45,6 +45,23 @@ export const voiceRequest = z.preprocess(
 
 export type VoiceRequest = z.output<typeof voiceRequest>;
 
+/** The body of `POST /stt/v1/transcribe`: a recording, whole. */
+export const transcribeRequest = z.preprocess(
+  camelCase,
+  z.strictObject({
+    transcribeConfig: z.strictObject({
+      modelId: z.enum(["inworld/inworld-stt-1", "groq/whisper-large-v3"]),
+      audioEncoding: z.enum(["LINEAR16", "MP3", "OGG_OPUS", "FLAC", "AUTO_DETECT"]),
+      language: z.string().optional(),
+      sampleRateHertz: z.number().int().optional(),
+      numberOfChannels: z.number().int().optional(),
+      includeWordTimestamps: z.boolean().optional(),
+      prompts: z.array(z.string()).optional(),
+    }),
+    audioData: z.strictObject({ content: z.base64().min(4) }),
+  }),
+);
+
 /** What is wrong with a body that has the right shape, or null. */
 export function issueOf({ modelId, deliveryMode, audioConfig }: VoiceRequest): string | null {
   const { audioEncoding: encoding = "MP3", sampleRateHertz: rate, bitRate } = audioConfig ?? {};

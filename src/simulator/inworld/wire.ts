@@ -1,11 +1,11 @@
 import { shapeError } from "../chat/shape-error.ts";
 import { type DialectErrors, dialectWire, errorReply } from "../chat/wire.ts";
-import { type AudioFormat, makeSpeech, secondsToSay, transcribe } from "../media/audio.ts";
+import { type AudioFormat, hearAudio, makeSpeech, secondsToSay, transcribe } from "../media/audio.ts";
 import { makePcm, wrapWav } from "../media/wav.ts";
 import { parseBody } from "../parse.ts";
 import type { ProviderRequest, ProviderWire, WireContext } from "../provider.ts";
 import { jsonReply, Refusal, type Reply, type StreamEvent } from "../wire/reply.ts";
-import { issueOf, type VoiceRequest, voiceRequest } from "./request.ts";
+import { issueOf, transcribeRequest, type VoiceRequest, voiceRequest } from "./request.ts";
 
 /** gRPC's errors, with its own numbers. */
 const errors: DialectErrors = {
@@ -47,6 +47,7 @@ export function inworldWire(_context: WireContext): ProviderWire {
       routes: [
         { method: "POST", path: "/tts/v1/voice", handle: speak },
         { method: "POST", path: "/tts/v1/voice:stream", handle: stream },
+        { method: "POST", path: "/stt/v1/transcribe", handle: hear },
         {
           method: "GET",
           path: "/voices/v1/voices",
@@ -58,8 +59,10 @@ export function inworldWire(_context: WireContext): ProviderWire {
       ],
       keyOf: (request) => /^(?:Basic|Bearer) (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? null,
       modelOf(request) {
-        const body = request.json() as { modelId?: unknown; model_id?: unknown } | undefined;
-        const model = body?.modelId ?? body?.model_id;
+        const body = request.json() as
+          | { modelId?: unknown; model_id?: unknown; transcribeConfig?: { modelId?: unknown } }
+          | undefined;
+        const model = body?.modelId ?? body?.model_id ?? body?.transcribeConfig?.modelId;
         return typeof model === "string" ? model : null;
       },
       headers: ({ requestId }) => ({ "x-request-id": requestId }),
@@ -103,6 +106,33 @@ function stream(request: ProviderRequest): Reply {
     events: lines(asked),
     billed: { characters: asked.text.length },
   };
+}
+
+/** A recording, whole. Times are in milliseconds, which protobuf's JSON writes as text. */
+function hear(request: ProviderRequest): Reply {
+  const parsed = parseBody(transcribeRequest, request.json() ?? {});
+  const wrong = (message: string) => errorReply(errors, { status: 400, message, code: "3" }, request);
+  if (!parsed.ok) return wrong(shapeError(parsed.issue).message);
+  const { transcribeConfig: config, audioData } = parsed.value;
+  const heard = hearAudio(Buffer.from(audioData.content, "base64"));
+  if (!heard) return wrong("the audio cannot be decoded");
+  const { text, seconds, words } = transcribe(heard, config.modelId);
+  const ms = (of: number) => String(Math.round(of * 1_000));
+  const wordTimestamps = words.map((word) => ({
+    word: word.text,
+    startTimeMs: ms(word.start),
+    endTimeMs: ms(word.end),
+    confidence: 0.98,
+  }));
+  const body = {
+    transcription: {
+      transcript: text,
+      isFinal: true,
+      wordTimestamps: config.includeWordTimestamps ? wordTimestamps : [],
+    },
+    usage: { transcribedAudioMs: ms(seconds), modelId: config.modelId },
+  };
+  return jsonReply(200, body, { billed: { seconds } });
 }
 
 function* lines(asked: VoiceRequest): Iterable<StreamEvent> {

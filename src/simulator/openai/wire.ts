@@ -8,6 +8,7 @@ import { openAiEmbeddings } from "./embedding-dialect.ts";
 import { openAiError, openAiErrorEvent, openAiFailure } from "./errors.ts";
 import { imageHandlers } from "./images.ts";
 import { listModels, retrieveModel } from "./model-list.ts";
+import { moderations } from "./moderations.ts";
 import { openAiResponses } from "./responses-dialect.ts";
 import { speech } from "./speech.ts";
 import { transcriptions, translations } from "./transcription.ts";
@@ -28,6 +29,7 @@ export function openAiWire(context: WireContext): ProviderWire {
       { method: "POST", path: "/audio/speech", handle: speech },
       { method: "POST", path: "/audio/transcriptions", handle: transcriptions },
       { method: "POST", path: "/audio/translations", handle: translations },
+      { method: "POST", path: "/moderations", handle: moderations },
       { method: "GET", path: "/models", handle: listModels },
       { method: "GET", path: /^\/models\/(.+)$/, handle: retrieveModel },
     ],

@@ -54,7 +54,7 @@ export function recraftWire(context: WireContext): ProviderWire {
     if (!model) return wrong(request, `unknown model ${id}`);
     const issue = issueOf(name, id, model.takes, asked) ?? imageIssue(asked.image);
     if (issue) return wrong(request, issue);
-    const size = sizeOf(asked.size ?? "1024x1024", model.sizes);
+    const size = sizeOf(asked.size ?? "1:1", model.sizes);
     if (!size) return wrong(request, `size ${asked.size} is not supported by ${id}`);
     if (/\brefuse\b/i.test(asked.prompt ?? ""))
       return wrong(request, "The prompt was moderated. (simulated)", { code: "content_moderation" });

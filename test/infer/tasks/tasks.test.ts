@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settingsSchema } from "../../../src/config/settings.ts";
 import { localCaller } from "../../../src/core/caller.ts";
+import { systemClock } from "../../../src/core/clock.ts";
 import { parseUsd } from "../../../src/core/money.ts";
 import type { Gateway } from "../../../src/gateway.ts";
 import { inferArgs } from "../../../src/infer/request.ts";
@@ -24,7 +25,10 @@ beforeAll(async () => {
       return [name, { key: simulator.apiKey(name), base_url: name === "workers-ai" ? `${base}/accounts/x/ai` : base }];
     }),
   );
+  // The day that models' ends are told by.
+  const behindMs = systemClock.now() - Date.parse("2026-11-22T12:00:00Z");
   gateway = await openGateway({
+    clock: { ...systemClock, now: () => systemClock.now() - behindMs },
     dataDirectory: home,
     tools,
     environment: () => undefined,
@@ -100,6 +104,32 @@ describe("tasks other than text", () => {
     expect(simulator.book.totals().requests).toBe(requests);
     const dropped = await run({ ...asked, on_unsupported: "drop" });
     expect(dropped.warnings).toContainEqual(expect.stringContaining("params.dimensions was left out"));
+  });
+
+  it("leaves out everything that is refused once something else is gone", async () => {
+    const asked = { model: "openai/gpt-image-2", prompt: "x", params: { size: "10x10", format: "gif", seed: 1 } };
+    const dropped = await run({ ...asked, on_unsupported: "drop" });
+    expect(dropped).toMatchObject({ status: "succeeded" });
+    for (const field of ["params.size", "params.format", "params.seed"])
+      expect(dropped.warnings).toContainEqual(expect.stringContaining(`${field} was left out`));
+  });
+
+  it("refuses a model that has ended, and names what takes its place", async () => {
+    const { requests } = simulator.book.totals();
+    await expect(run({ model: "google/imagen-4.0-generate-001", prompt: "a kite" })).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("shut it down on 2026-08-17: use google/gemini-3.1-flash-image"),
+    });
+    expect(simulator.book.totals().requests).toBe(requests);
+  });
+
+  it("answers with a model that is about to end, and says what takes its place", async () => {
+    const image = await run({ model: "openai/gpt-image-1-mini", prompt: "a kite" });
+    expect(image.status === "succeeded" ? image.warnings : image.error).toContainEqual(
+      expect.stringContaining("gpt-image-1-mini is deprecated and ends on 2026-12-01"),
+    );
+    const text = await run({ model: "openai/gpt-4.1-mini", prompt: "Hi" });
+    expect(text.warnings).toContainEqual(expect.stringContaining("use openai/gpt-5.4-mini"));
   });
 
   it("ranks documents", async () => {

@@ -3,28 +3,15 @@ import { costOf } from "../../../src/catalog/cost.ts";
 import { google } from "../../../src/providers/google/index.ts";
 import { joinImages } from "../../../src/providers/join.ts";
 import type { ImageRequest } from "../../../src/providers/shapes/image.ts";
+import type { MusicRequest } from "../../../src/providers/shapes/music.ts";
 import type { SpeechRequest } from "../../../src/providers/shapes/speech.ts";
 import type { TranscriptionRequest } from "../../../src/providers/shapes/transcription.ts";
 import type { VideoRequest } from "../../../src/providers/shapes/video.ts";
 import { bodyOf, job, json, png, shipped, unansweredModels, unary, wav } from "../support/media.ts";
 import { credentials } from "../support/model.ts";
 
-test("every Gemini model for media is answered for, except those that ended, write, or have no known wire format", () => {
-  expect(unansweredModels(google).sort()).toEqual([
-    "google/deep-research-max-preview-04-2026",
-    "google/deep-research-preview-04-2026",
-    "google/gemini-3.5-transcribe-live",
-    "google/imagen-4.0-fast-generate-001",
-    "google/imagen-4.0-generate-001",
-    "google/imagen-4.0-ultra-generate-001",
-    "google/lyria-3-clip-preview",
-    "google/lyria-3-pro-preview",
-    "google/veo-3.0-fast-generate-001",
-    "google/veo-3.0-generate-001",
-    "google/veo-3.1-fast-generate-preview",
-    "google/veo-3.1-generate-preview",
-    "google/veo-3.1-lite-generate-preview",
-  ]);
+test("every Gemini model for media is answered for, save those that ended", () => {
+  expect(unansweredModels(google)).toEqual([]);
 });
 
 const keyed = { "x-goog-api-key": credentials.apiKey };
@@ -467,5 +454,52 @@ describe("Gemini video", () => {
     for (const other of ["https://evil.test/a.mp4", "https://generativelanguage.googleapis.com.evil.test/a"]) {
       expect(google.download?.(other, credentials).headers).toEqual({});
     }
+  });
+});
+
+describe("Lyria music", () => {
+  const model = shipped("google/lyria-3-clip-preview");
+  const music = unary(google.music, model);
+  const play = (params: MusicRequest["params"] = {}, prompt = "calm folk"): MusicRequest => ({ prompt, params });
+
+  test.each<[MusicRequest["params"], string]>([
+    [{}, "calm folk"],
+    [{ format: "mp3" }, "calm folk"],
+    [{ lyrics: "[Verse] la" }, "calm folk\n\nLyrics:\n[Verse] la"],
+    [{ instrumental: true }, "calm folk\n\nInstrumental only, no vocals."],
+  ])("is asked for in words, with %j", (params, text) => {
+    const request = music.request(play(params), model, credentials);
+    expect(request.url).toBe(`${credentials.baseUrl}/models/lyria-3-clip-preview:generateContent`);
+    expect(bodyOf(request)).toEqual({
+      contents: [{ role: "user", parts: [{ text }] }],
+      generationConfig: { responseModalities: ["AUDIO", "TEXT"] },
+    });
+  });
+
+  test.each<[MusicRequest, string]>([
+    [play({ lyrics: "la", instrumental: true }), "params.lyrics"],
+    [play({ format: "wav" }), "params.format"],
+    [play({ duration_s: 30 }), "params.duration_s"],
+    [play({ seed: 1 }), "params.seed"],
+    [play({}, " "), "prompt"],
+  ])("%j is refused", (request, field) => {
+    expect(music.check(request, model)).toMatchObject([{ field }]);
+  });
+
+  test("comes as an MP3 beside its lyrics, and is charged by the song", () => {
+    const parts = [{ text: "[Verse] la" }, { inlineData: { mimeType: "audio/mpeg", data: "SUQz" } }];
+    const answer = {
+      candidates: [{ content: { parts }, finishReason: "STOP" }],
+      usageMetadata: { promptTokenCount: 3 },
+    };
+    const decoded = music.decode(json(answer), play(), model);
+    expect(decoded).toMatchObject({
+      result: { audio: { mediaType: "audio/mpeg", source: { bytes: Buffer.from("ID3") } } },
+    });
+    if ("failure" in decoded) throw new Error("failed");
+    expect(costOf(model, decoded.usage)).toBe(40_000_000n);
+    expect(music.decode(json({ candidates: [{ content: { parts: [parts[0]] } }] }), play(), model)).toMatchObject({
+      failure: { kind: "malformed" },
+    });
   });
 });

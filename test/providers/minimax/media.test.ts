@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
+import { pricedRequest, worstCaseOfTask } from "../../../src/infer/tasks/asked.ts";
 import { minimax } from "../../../src/providers/minimax/index.ts";
 import type { ImageRequest } from "../../../src/providers/shapes/image.ts";
 import type { MusicRequest } from "../../../src/providers/shapes/music.ts";
@@ -277,6 +278,17 @@ describe("Hailuo video", () => {
       first_frame_image: pngUrl,
       last_frame_image: pngUrl,
     });
+  });
+
+  test.each([
+    [model, {}, 280_000_000n],
+    [model, { duration_s: 10 }, 560_000_000n],
+    [model, { resolution: "1080p" }, 490_000_000n],
+    [fast, { first_frame: still }, 190_000_000n],
+    [shipped("minimax/MiniMax-H3"), {}, 400_000_000n],
+    [shipped("minimax/MiniMax-H3"), { reference_images: [still, still, still, still, still, still] }, 440_000_000n],
+  ] as const)("of %o with %j, what is made is what is set aside", (on, params, amount) => {
+    expect(worstCaseOfTask(on, pricedRequest(on, film(params), job(minimax.video, on)))).toBe(amount);
   });
 
   test.each([

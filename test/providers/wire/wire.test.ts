@@ -41,6 +41,18 @@ describe("sending", () => {
     expect(await readText(response.body, 1_000)).toBe('POST /v1/x?alt=sse 1 {"ä":1}');
   });
 
+  test("a header that is to be new each time is a UUID of its own for each sending", async () => {
+    const seen: unknown[] = [];
+    const server = await start((request, response) => {
+      seen.push(request.headers["x-trace"]);
+      response.end();
+    });
+    const request = { ...post(server.url), freshIdHeaders: ["x-trace"] };
+    for (let n = 0; n < 2; n++) await (await wire.send(request, { signal })).dump();
+    for (const id of seen) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(new Set(seen).size).toBe(2);
+  });
+
   test("connections are kept and used again, also after an answer that was given up near its end", async () => {
     const server = await start((_request, response) => {
       response.write("data: [DONE]\n\n");

@@ -21,7 +21,7 @@ function client(): OpenAI {
 
 test("images come as base64, and their cost with them", async () => {
   const made = await client().images.generate({
-    model: "gpt-image-1.5",
+    model: "gpt-image-2",
     prompt: "A switchyard at dusk",
     n: 2,
     size: "1024x1024",
@@ -40,7 +40,7 @@ test("images come as base64, and their cost with them", async () => {
 });
 
 test("or as a link that asks for the key, under which they never change and are no page", async () => {
-  const made = await client().images.generate({ model: "gpt-image-1.5", prompt: "x", response_format: "url" });
+  const made = await client().images.generate({ model: "gpt-image-2", prompt: "x", response_format: "url" });
   const url = made.data?.[0]?.url ?? "";
   expect((await fetch(url)).status).toBe(401);
   const answer = await fetch(url, { headers: { Authorization: "Bearer key-all" } });
@@ -102,7 +102,7 @@ test("a body that is no form is refused", async () => {
 
 test("a host sees the pictures of a tool's result, and its handles name them all", async () => {
   await using host = await connect("v2 modern", `${world.url}/mcp`, { Authorization: "Bearer key-all" });
-  const result = await host.callTool("infer", { model: "openai/gpt-image-1.5", prompt: "x", params: { n: 2 } });
+  const result = await host.callTool("infer", { model: "openai/gpt-image-2", prompt: "x", params: { n: 2 } });
   const { output } = result.structuredContent as { output: { images: { blob: string }[] } };
   expect(output.images).toHaveLength(2);
   expect(result.content.filter(({ type }) => type === "image")).toEqual([

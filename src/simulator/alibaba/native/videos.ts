@@ -31,7 +31,7 @@ const oneOf5 = z.union([z.literal(5), z.literal(10), z.literal(15)]).optional();
 /** What each family of models takes: fields of `input` and of `parameters`. */
 const families: readonly (readonly [model: RegExp, input: z.ZodRawShape, parameters: z.ZodRawShape])[] = [
   [
-    /^(wan3\.0(-video|-prime)?|happyhorse-1\.[01])$/,
+    /^(wan3\.0(-video|-prime)?|happyhorse-1\.[01](-[tir]2v)?)$/,
     {
       prompt: prompt.optional(),
       media: media([
