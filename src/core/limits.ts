@@ -176,6 +176,8 @@ export const inferLimits = {
   runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
+  /** Text that waits for a reader of the library's stream and is handed over in one piece. */
+  streamChunkCharactersMax: 64 * kib,
   /** How often a process looks for events that another one writes. */
   followPollMs: 20,
   followEventsPerPoll: 1_000,
