@@ -78,6 +78,7 @@ export async function resumeJob(
           isOnceOnly: false,
           signal,
           mayBeCharged,
+          traceparent: begun.traceparent,
           onJob: (job, progress) => task.keepJob({ ...record, job }, progress),
         },
       );
