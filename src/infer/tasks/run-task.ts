@@ -16,7 +16,9 @@ import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
+import type { KeptParts } from "./kept-parts.ts";
 import type { MediaSources } from "./media-input.ts";
+import { PartsOfCall } from "./parts-of-call.ts";
 import { BilledFailure, followJob, perform } from "./perform.ts";
 import { taskOutput } from "./task-output.ts";
 import { planTask, type TaskOffer, taskAdapter } from "./task-plan.ts";
@@ -74,7 +76,7 @@ export async function runTask(
     });
     return await task.succeeded(done, signal);
   } catch (error) {
-    return await task.failed(signal.aborted ? abortError(signal) : error);
+    return await task.endedBy(error, signal);
   }
 }
 
@@ -136,6 +138,8 @@ class TaskCourse {
   readonly #warnings: string[] = [];
   #model: string;
   #cost: NanoUsd = 0n;
+  #reserved: NanoUsd = 0n;
+  readonly #parts = new PartsOfCall();
   #hasJob = false;
   hold: string | undefined;
 
@@ -183,6 +187,7 @@ class TaskCourse {
       dispatched: true,
     });
     this.hold = hold.id;
+    this.#reserved = worst;
   }
 
   async ask(offer: TaskOffer, key: TaskOffer["candidate"]["keys"][number], signal: AbortSignal): Promise<Done> {
@@ -190,6 +195,9 @@ class TaskCourse {
     const { card, adapter } = offer.candidate;
     const startedAtMs = clock.monotonicMs();
     const { asked } = offer;
+    this.#parts.refuseSecond(offer, this.#cost, this.#reserved);
+    const kept = this.#parts.of(offer);
+    kept.key = key.name;
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const ended = (outcome: AttemptRecord["outcome"], cost: NanoUsd, error?: string) =>
@@ -209,6 +217,7 @@ class TaskCourse {
         credentials: key.credentials,
         signal,
         isClosing: this.#deps.isClosing,
+        kept,
         isOnceOnly: card.task === "image" || card.task === "video" || card.task === "music",
         onJob: (job, progress) => {
           const record = {
@@ -226,12 +235,10 @@ class TaskCourse {
           if (this.hold !== undefined) this.#deps.ledger.progress(this.hold, this.#cost).catch(() => undefined);
         },
       });
-      const cost = this.#costOf(offer, asked, answer.usage);
-      ended("succeeded", cost);
+      ended("succeeded", this.#costOf(offer, asked, answer.usage) - kept.charged);
       return { firstContentMs: Math.round(clock.monotonicMs() - startedAtMs), offer, asked, key: key.name, answer };
     } catch (error) {
-      const billed = error instanceof BilledFailure ? this.#costOf(offer, asked, error.usage) : 0n;
-      this.#cost += billed;
+      const billed = this.#billed(offer, kept, error);
       ended(
         signal.aborted || isAbort(error) ? "cancelled" : "failed",
         billed,
@@ -241,6 +248,19 @@ class TaskCourse {
       );
       throw error;
     }
+  }
+
+  /** Charges what an attempt that failed got done all the same. */
+  #billed(offer: TaskOffer, kept: KeptParts, error: unknown): NanoUsd {
+    const partly = (usage: Usage, count: number) =>
+      this.#costOf({ ...offer, worst: kept.shareOf(count, offer.worst) }, kept.askedFor(count, offer.asked), usage);
+    if (error instanceof AttemptFailure) kept.failure = error.failure;
+    const fresh = kept.takeFresh();
+    const done = fresh ? partly(fresh.usage, fresh.count) : 0n;
+    const failed = error instanceof BilledFailure ? partly(error.usage, 1) : 0n;
+    kept.charged += done;
+    this.#cost += done + failed;
+    return done + failed;
   }
 
   /** What an answer costs: by what the provider says, else by the price table and what was asked for, else the worst case. */
@@ -255,8 +275,7 @@ class TaskCourse {
 
   async succeeded({ offer, asked, key, answer }: Done, signal: AbortSignal): Promise<InferResult> {
     const { card, adapter, keys } = offer.candidate;
-    const cost = this.#costOf(offer, asked, answer.usage);
-    this.#cost += cost;
+    this.#cost += this.#costOf(offer, asked, answer.usage) - this.#parts.of(offer).charged;
     const { credentials } = keys.find(({ name }) => name === key) ?? keys[0] ?? {};
     if (!credentials) throw new Error("a candidate without a key was asked");
     // It is made and will be billed, whatever becomes of keeping it.
@@ -281,7 +300,22 @@ class TaskCourse {
     };
   }
 
+  /** Ends a run by an error, or with what was made before it. */
+  async endedBy(error: unknown, signal: AbortSignal): Promise<InferResult> {
+    if (signal.aborted) return this.failed(abortError(signal));
+    const part = this.hold === undefined ? undefined : this.#parts.madeInPart();
+    if (!part) return this.failed(error);
+    const { offer, kept, answer } = part;
+    const asked = kept.askedFor(kept.count, offer.asked);
+    try {
+      return await this.succeeded({ firstContentMs: undefined, offer, asked, key: kept.key, answer }, signal);
+    } catch (lost) {
+      return this.failed(signal.aborted ? abortError(signal) : lost);
+    }
+  }
+
   async failed(error: unknown): Promise<InferResult> {
+    this.#warnings.push(...this.#parts.lost());
     const details = { generation: this.#generation.id, attempts: this.#attempts };
     const facts = toErrorFacts(error instanceof AttemptFailure ? errorOf(error.failure, this.#model, details) : error);
     // A job that is left for another process keeps its money.
