@@ -155,18 +155,36 @@ async function throughput(target: Target, concurrency: number): Promise<number> 
 async function slowStreams(): Promise<void> {
   const target = targets[1];
   if (!target || streams === 0) return;
-  simulator.latency.set({ chunkMs: 1_000 });
+  simulator.latency.set({ chunkMs: 5_000 });
   const before = await memoryOf(target);
-  let failed = 0;
   let peak = 0;
   const watch = setInterval(() => void memoryOf(target).then((bytes) => (peak = Math.max(peak, bytes))), 500);
-  await Promise.all(Array.from({ length: streams }, () => call(target, "say 15 words").catch(() => (failed += 1))));
-  clearInterval(watch);
-  const { concurrentMax } = simulator.book.totals("openai");
-  const each = (peak - before) / streams / 1024;
-  console.log(
-    `${streams} slow streams asked for: ${streams - failed} whole, ${failed} refused or failed; ${concurrentMax} open at one time, ${each.toFixed(1)} kB each`,
+  const reader = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL("gateway/open-streams.ts", import.meta.url)),
+      target.url,
+      target.model,
+      String(await streamsPossible()),
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
   );
+  let said = "";
+  for await (const chunk of reader.stdout) said += String(chunk);
+  clearInterval(watch);
+  const { failed, first } = JSON.parse(said) as { failed: number; first?: string };
+  const { concurrentMax } = simulator.book.totals("openai");
+  const each = (peak - before) / concurrentMax / 1024;
+  console.log(
+    `${await streamsPossible()} slow streams: ${concurrentMax} open at one time, ${failed} refused or failed, ${each.toFixed(1)} kB each`,
+  );
+  if (first) console.log(`the first failure: ${first}`);
+}
+
+/** A stream through the server takes two of the files that the system lets a process have. */
+async function streamsPossible(): Promise<number> {
+  const limit = /Max open files\s+\d+\s+(\d+)/.exec(await readFile("/proc/self/limits", "utf8"))?.[1];
+  return Math.min(streams, Math.floor((Number(limit ?? 4_096) - 200) / 2));
 }
 
 async function start(args: readonly string[], ready: RegExp): Promise<{ child: ChildProcess; said: string }> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { artifactOptions, logLine } from "./artifact-options.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
@@ -24,8 +25,9 @@ import { openMemory } from "./memory/memory.ts";
 import { memoryModels } from "./memory-models.ts";
 import { openWire } from "./providers/wire/wire.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
+import { openUpstreams } from "./sandbox/upstreams/open-upstreams.ts";
 import { sandboxHost } from "./sandbox-host.ts";
-import { sandboxOptions } from "./sandbox-options.ts";
+import { sandboxOptions, upstreamConfigs } from "./sandbox-options.ts";
 import { openBlobs } from "./store/blobs.ts";
 import type { Tool } from "./tool.ts";
 
@@ -38,6 +40,8 @@ export interface GatewayOptions {
   readonly environment: (name: string) => string | undefined;
   /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
   readonly spawnKeeper?: () => void;
+  /** Where this process serves HTTP, once it does. */
+  readonly serverUrl?: (() => string | undefined) | undefined;
   /** Takes lines for the log. */
   readonly log?: ((line: string) => void) | undefined;
   readonly clock?: Clock;
@@ -65,7 +69,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     allowedDirectories: settings.checkout_directories,
     readBlob: (handle, workspace) => blobs.get(workspace, handle),
+    ...artifactOptions(settings.artifacts, credits, options.serverUrl),
   });
+  artifacts.onChange((event) => options.log?.(logLine(event)));
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
@@ -96,19 +102,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     rng,
     ...memoryModels(infer, settings.memory),
   });
+  const upstreams = openUpstreams({
+    servers: upstreamConfigs(settings.sandbox, environment),
+    clock,
+    log: options.log,
+  });
   const sandbox = openSandbox({
     clock,
     rng,
     runsDirectory: join(dataDirectory, "runs"),
+    upstreams,
     ...sandboxOptions(settings.sandbox, environment),
   });
+  const cpuPrice = parseUsd(settings.sandbox.price_per_cpu_second);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     // Runs first: they call the others. The ledger last: everything settles into it.
     await sandbox.close();
     await infer.close();
-    await Promise.all([memory.close(), artifacts.close(), wire.close()]);
+    await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
     await credits.close();
   }
 
@@ -121,7 +134,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     readBlob: (handle, caller) => blobs.get(caller.workspace, handle),
     sandbox: {
       exec: (args, caller, call) =>
-        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng)), caller, call),
+        sandbox.exec(args, sandboxHost(gateway, tools, args, caller, newId("run", rng), cpuPrice), caller, call),
     },
     close() {
       closing ??= close();

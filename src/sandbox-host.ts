@@ -17,7 +17,7 @@ const bound = /^(memory|artifact)\./;
 /**
  * What code in the sandbox may call: the same tools, checked by the same schemas, under the caller's rights narrowed
  * by the call's `allow`, with the run's cancellation. `infer` is `AI.run(model, input, options)` there. `budgetScope`
- * names the run: `allow.max_cost` bounds all that its calls spend together.
+ * names the run: `allow.max_cost` bounds all that its calls and its CPU time spend together.
  */
 export function sandboxHost(
   gateway: Gateway,
@@ -25,6 +25,7 @@ export function sandboxHost(
   { allow }: ExecArgs,
   caller: Caller,
   budgetScope: string,
+  pricePerCpuSecond: NanoUsd,
 ): SandboxHost {
   const inside: Caller = { ...caller, rights: narrow(caller.rights, allow) };
   const budget = allow?.max_cost === undefined ? {} : { budget: { scope: budgetScope, limit: allow.max_cost } };
@@ -34,8 +35,27 @@ export function sandboxHost(
   const names = [...byName.keys()];
   let spent = 0n;
 
+  async function meterCpu(worstMs: number) {
+    const worst = cpuCost(pricePerCpuSecond, worstMs);
+    const limit = allow?.max_cost;
+    const hold = await gateway.credits.reserve({
+      caller,
+      charge: { tool: "sandbox.exec" },
+      amount: worst,
+      ...(limit === undefined ? {} : { budget: { scope: budgetScope, limit: parseUsd(limit, "allow.max_cost") } }),
+      dispatched: true,
+    });
+    return async (usedMs: number) => {
+      const used = cpuCost(pricePerCpuSecond, usedMs);
+      const actual = used < worst ? used : worst;
+      await gateway.credits.settle(hold.id, { actual });
+      spent += actual;
+    };
+  }
+
   return {
     names,
+    ...(pricePerCpuSecond === 0n ? {} : { meterCpu }),
     cost: () => formatUsd(spent),
     loadModules: (repo, ref, { signal }) => modulesOf(gateway, inside, repo, ref, signal),
     async call(name, args, { signal, onChunk }) {
@@ -60,6 +80,11 @@ export function sandboxHost(
       }
     },
   };
+}
+
+/** Rounded up to a nano-dollar. */
+function cpuCost(pricePerSecond: NanoUsd, ms: number): NanoUsd {
+  return (pricePerSecond * BigInt(Math.ceil(ms * 1_000)) + 999_999n) / 1_000_000n;
 }
 
 function costOf(total: unknown): NanoUsd {

@@ -13,6 +13,8 @@ export interface GitAccess {
   readonly directory: readonly ByteString[] | null;
   /** The key's or token's id, for the record of who did it. */
   readonly by: string | null;
+  /** The key that pays: the one that the token was made with. Null for the local user. */
+  readonly payer: string | null;
 }
 
 /** The access of a caller that the transport has authenticated; null when it has none. */
@@ -20,7 +22,7 @@ export function accessOfCaller(caller: Caller): GitAccess | null {
   const { artifacts } = caller.rights;
   if (artifacts === "none") return null;
   const { workspace, key } = caller;
-  return { workspace, repo: null, canWrite: artifacts === "write", branch: null, directory: null, by: key };
+  return { workspace, repo: null, canWrite: artifacts === "write", branch: null, directory: null, by: key, payer: key };
 }
 
 /** Why a reference may not be written with this access, or null. */

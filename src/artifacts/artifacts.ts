@@ -12,6 +12,7 @@ import { newPackCaches } from "./pack/pack-file.ts";
 import type { PushPolicy } from "./receive/push-policy.ts";
 import { type ResourceContent, readResource } from "./resource.ts";
 import { requireWrite } from "./rights.ts";
+import { freeStorage, type StorageMeter } from "./storage-meter.ts";
 import { Repositories } from "./store/repositories.ts";
 import { openState } from "./store/state.ts";
 import { openTokens, type Tokens } from "./tokens.ts";
@@ -77,8 +78,10 @@ export interface ArtifactOptions {
   readonly remote?: (workspace: string, repo: string) => string | undefined;
   /** What pushes must keep to, by branch. */
   readonly pushPolicies?: readonly PushPolicy[];
-  /** How large a repository may become by pushes. */
-  readonly repositoryBytesMax?: number;
+  /** How many bytes a repository may have. */
+  readonly quotaOf?: (repo: string) => number;
+  /** Charges for what is stored; it is free when absent. */
+  readonly meter?: StorageMeter;
   readonly importRules?: ImportRules;
   /** Finds the caller of a key that a git client gives and that is none of our tokens. */
   readonly authenticateKey?: (secret: string) => Promise<Caller | null>;
@@ -100,7 +103,8 @@ export function openArtifacts(options: ArtifactOptions): Artifacts {
     tokens,
     importRules: options.importRules ?? publicImports,
     pushPolicies: options.pushPolicies ?? [],
-    repositoryBytesMax: options.repositoryBytesMax ?? artifactLimits.repositoryBytesMaxDefault,
+    quotaOf: options.quotaOf ?? (() => artifactLimits.repositoryBytesMaxDefault),
+    meter: options.meter ?? freeStorage,
     readBlob: options.readBlob,
     allowedDirectories: options.allowedDirectories ?? [],
     remote: options.remote ?? (() => undefined),

@@ -3,6 +3,7 @@ import type { ArtifactEvents } from "./events.ts";
 import type { ImportRules } from "./import/import-rules.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
 import type { PushPolicy } from "./receive/push-policy.ts";
+import type { StorageMeter } from "./storage-meter.ts";
 import type { Repositories } from "./store/repositories.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -18,8 +19,9 @@ export interface ArtifactContext {
   readonly tokens: Tokens;
   readonly importRules: ImportRules;
   readonly pushPolicies: readonly PushPolicy[];
-  /** How large a repository may become. */
-  readonly repositoryBytesMax: number;
+  /** How many bytes a repository may have. */
+  readonly quotaOf: (repo: string) => number;
+  readonly meter: StorageMeter;
   readonly allowedDirectories: readonly string[];
   /** The URL that clones a repository, when it is served. */
   readonly remote: (workspace: string, repo: string) => string | undefined;

@@ -45,6 +45,8 @@ export interface Tokens {
   revoke(id: string, caller: Caller): void;
   /** Ends every token of a repository that goes away: another may get its name. */
   forgetRepository(workspace: string, repo: string): void;
+  /** Ends every token that was made with a key, because the key is revoked; answers how many. */
+  forgetKey(key: string): number;
   /** What a presented secret opens; null when it is unknown, revoked or expired. */
   find(secret: string): GitAccess | null;
 }
@@ -58,6 +60,7 @@ interface Row {
   readonly scope: "read" | "write";
   readonly branch: string | null;
   readonly path: string | null;
+  readonly created_by: string | null;
   readonly created_at: number;
   readonly expires_at: number;
 }
@@ -101,6 +104,10 @@ export function openTokens(state: State, clock: Clock, rng: Rng): Tokens {
       prepare("DELETE FROM tokens WHERE workspace = ? AND repo = ?").run(workspace, repo);
     },
 
+    forgetKey(key) {
+      return Number(prepare("DELETE FROM tokens WHERE created_by = ?").run(key).changes);
+    },
+
     find(secret) {
       if (!secret.startsWith(tokenPrefix)) return null;
       const found = prepare("SELECT * FROM tokens WHERE hash = ? AND expires_at > ?").get(hashOf(secret), clock.now());
@@ -108,7 +115,7 @@ export function openTokens(state: State, clock: Clock, rng: Rng): Tokens {
       const row = found as unknown as Row;
       const { workspace, repo, branch, id } = row;
       const directory = row.path === null ? null : parseDirectoryPath(row.path);
-      return { workspace, repo, canWrite: row.scope === "write", branch, directory, by: id };
+      return { workspace, repo, canWrite: row.scope === "write", branch, directory, by: id, payer: row.created_by };
     },
   };
 }

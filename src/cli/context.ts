@@ -18,9 +18,12 @@ export interface ContextOptions {
   readonly environment?: Environment;
   /** The keeper runs calls itself; everyone else hands those with a key to it. */
   readonly isKeeper?: boolean;
+  /** Where this process serves HTTP, once it does. */
+  readonly serverUrl?: (() => string | undefined) | undefined;
 }
 
-export function openContext({ environment = readEnvironment(), isKeeper = false }: ContextOptions = {}): Context {
+export function openContext(options: ContextOptions = {}): Context {
+  const { environment = readEnvironment(), isKeeper = false, serverUrl } = options;
   const settingsFile = openSettingsFile(environment.dataDirectory);
   let opening: Promise<Gateway> | undefined;
 
@@ -32,7 +35,15 @@ export function openContext({ environment = readEnvironment(), isKeeper = false 
     ]);
     const { dataDirectory } = environment;
     const keeper = isKeeper ? {} : { spawnKeeper: () => spawnKeeper(dataDirectory) };
-    return await openGateway({ dataDirectory, settings, tools, environment: environment.get, log, ...keeper });
+    return await openGateway({
+      dataDirectory,
+      settings,
+      tools,
+      environment: environment.get,
+      log,
+      serverUrl,
+      ...keeper,
+    });
   }
 
   /** What the rooms have to say besides their answers; stdout is the protocol's. */

@@ -79,7 +79,11 @@ export async function rotateKey(id: string, options: { grace: string }): Promise
 /** `switchyard keys revoke`. The record stays, so that history and reports can name the key. */
 export async function revokeKey(id: string): Promise<void> {
   await changeKey(id, (key) => revoked(key, systemClock));
-  console.log(`${id} is revoked.`);
+  const context = openContext();
+  const ended = (await context.gateway()).artifacts.tokens.forgetKey(id);
+  await context.close();
+  const tokens = ended === 0 ? "" : `, with ${ended} git ${ended === 1 ? "token" : "tokens"} made with it`;
+  console.log(`${id} is revoked${tokens}.`);
 }
 
 async function changeKey(id: string, change: (key: AccessKey) => AccessKey): Promise<void> {

@@ -1,5 +1,7 @@
 /** Keeps the process alive through a rejected promise or a thrown callback: one bad call must not end everyone's. */
 export function surviveRejections(log: (line: string) => void): void {
+  // A log that nobody reads any more is no reason to stop.
+  process.stderr.on("error", () => {});
   process.on("unhandledRejection", (reason) => log(`a promise was rejected and nobody took it: ${message(reason)}`));
   process.on("uncaughtException", (error) => {
     // The reader of our output is gone: there is nobody to serve.

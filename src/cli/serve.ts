@@ -16,6 +16,7 @@ export interface ServeOptions {
   readonly conformanceFixtures?: boolean;
 }
 
+const wildcards = new Set(["0.0.0.0", "::", "[::]"]);
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** `switchyard serve`: MCP over HTTP until the process is told to stop. */
@@ -32,8 +33,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       },
     );
   }
-  const context = openContext();
-  const { keys } = await context.settings();
+  let url: string | undefined;
+  const context = openContext({ serverUrl: () => url });
+  const { keys, artifacts } = await context.settings();
   if (options.auth && keys.length === 0) {
     const { key } = await addKey(context, "first", {
       workspace: "default",
@@ -48,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     gateway: context.gateway,
     host: options.host,
     port,
+    allowedHosts: artifacts.public_url === undefined ? [] : [new URL(artifacts.public_url).hostname],
     authenticate: options.auth ? (header) => authenticate(header, context.settings) : letIn,
     toolNames: options.toolNames,
     version,
@@ -55,6 +58,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     log,
     conformanceFixtures: options.conformanceFixtures === true,
   });
+  // An address that stands for all of them is none that a client could be given.
+  url = wildcards.has(options.host) ? undefined : server.url;
   log(`MCP at ${server.url}/mcp; data in ${context.environment.dataDirectory}`);
   await untilSignalled();
   await server.close();

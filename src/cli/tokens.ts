@@ -21,7 +21,9 @@ export async function createToken(repo: string | undefined, options: TokenOption
   console.log(
     `${made.token}\n\nThis is token ${made.id}, until ${made.expires_at}. It is not kept and will not be shown again.`,
   );
-  console.log(`Use it as the password: git clone http://git@127.0.0.1:8787/git/${workspace}/${repo ?? "<repo>"}.git`);
+  const { public_url = "http://127.0.0.1:8787" } = (await context.settings()).artifacts;
+  const place = `${public_url.replace(/\/+$/, "").replace("://", "://git@")}/git/${workspace}/${repo ?? "<repo>"}.git`;
+  console.log(`Use it as the password: git clone ${place}`);
   await context.close();
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits, sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
+import { artifactSettings } from "./artifact-settings.ts";
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars as a decimal string, such as "10" or "0.25"');
 
@@ -158,13 +159,70 @@ const sandboxSecret = z
     error: "must have either value or value_variable",
   });
 
+/** A value, or the environment variable that holds it. */
+const settingValue = z.union([
+  z.string(),
+  z.strictObject({
+    variable: z.string().min(1),
+    /** What stands before it: `"Bearer "`. */ prefix: z.string().default(""),
+  }),
+]);
+
+/** Another MCP server, whose tools programs call as `mcp.<name>.<tool>()`: spawned, or reached over HTTP. */
+const upstream = z
+  .strictObject({
+    command: z.string().min(1).optional(),
+    args: z.array(z.string()).optional(),
+    env: z.record(z.string(), settingValue).optional(),
+    cwd: z.string().optional(),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name"), settingValue).optional(),
+    /** For one call of a tool. */
+    timeout_ms: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
+  })
+  .refine(({ command, url }) => (command === undefined) !== (url === undefined), {
+    error: "must have one of command and url",
+  })
+  .refine(({ url, args, env, cwd }) => url === undefined || (args ?? env ?? cwd) === undefined, {
+    error: "has args, env and cwd only with command",
+  })
+  .refine(({ command, headers }) => command === undefined || headers === undefined, {
+    error: "has headers only with url",
+  });
+
+const upstreamName = z
+  .string()
+  .regex(/^[A-Za-z]\w{0,63}$/, "must be a word, as in mcp.<name>")
+  .refine((name) => !["search", "describe", "then", "constructor"].includes(name), {
+    error: "is the name of something else in mcp",
+  });
+
 const sandboxSettings = z.strictObject({
   hosts: z.array(sandboxHost).max(256).default([]),
   secrets: z.array(sandboxSecret).max(64).default([]),
   /** The most that one call may ask for. */
   timeout_ms_max: z.number().int().min(1).max(sandboxLimits.timeoutMsMax).optional(),
   memory_mb_max: z.number().int().min(sandboxLimits.memoryMbMin).max(sandboxLimits.memoryMbMax).optional(),
+  limits_max: z
+    .strictObject({
+      cpu_ms: z.number().int().min(1).max(sandboxLimits.timeoutMsMax),
+      stack_bytes: z.number().int().min(sandboxLimits.stackBytesMin).max(sandboxLimits.stackBytesMax),
+      result_bytes: z.number().int().min(1).max(sandboxLimits.resultBytesMax),
+      log_bytes: z.number().int().min(0).max(sandboxLimits.logBytesMax),
+      calls: z.number().int().min(0).max(sandboxLimits.hostCallsMax),
+      calls_in_flight: z.number().int().min(1).max(sandboxLimits.hostCallsInFlightMax),
+    })
+    .partial()
+    .default({}),
   workers: z.number().int().min(1).max(sandboxLimits.workersMax).optional(),
+  /** What a second of a program's CPU time costs its caller. */
+  price_per_cpu_second: usd.default("0"),
+  upstreams: z
+    .record(upstreamName, upstream)
+    .refine((servers) => Object.keys(servers).length <= sandboxLimits.upstreamsMax, {
+      error: `must not be more than ${sandboxLimits.upstreamsMax}`,
+    })
+    .default({}),
 });
 
 /** `settings.json`: what a person may edit. Unknown fields are errors, so that a misspelt one is not silently ignored. */
@@ -186,9 +244,10 @@ export const settingsSchema = z.strictObject({
     })
     .default({}),
   budgets: z.array(budget).default([]),
+  artifacts: artifactSettings.prefault({}),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
-  sandbox: sandboxSettings.default({ hosts: [], secrets: [] }),
+  sandbox: sandboxSettings.prefault({}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

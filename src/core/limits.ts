@@ -164,7 +164,7 @@ export const inferLimits = {
   followPollMs: 20,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
-  storeQueueOperationsMax: 10_000,
+  storeQueueOperationsMax: 32_768,
   storeLockWaitMsMax: 5_000,
   /** What a model is taken to write at most when its card does not say. */
   outputTokensDefault: 8_192,
@@ -189,7 +189,8 @@ export const providerLimits = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 120_000,
   betweenChunksTimeoutMs: 120_000,
-  connectionsPerOriginMax: 256,
+  /** A stream has a connection of its own: this many streams of one provider at a time. */
+  connectionsPerOriginMax: 16_384,
   /** Requests waiting for a connection to one origin; one more is refused as overloaded. */
   queuedPerOriginMax: 1_024,
   originsMax: 256,
@@ -218,7 +219,7 @@ export const creditLimits = {
   /** Operations that share one transaction and one fsync. */
   batchOperationsMax: 64,
   /** Operations that wait for a transaction; one more is refused. */
-  queueOperationsMax: 10_000,
+  queueOperationsMax: 32_768,
   /** How long a write waits for other processes before it is refused. */
   lockWaitMsMax: 15_000,
   /** How long a reservation lasts without word of it, when the caller does not say. */
@@ -338,8 +339,9 @@ export const sandboxLimits = {
   memoryMbDefault: 64,
   memoryMbMin: 2,
   memoryMbMax: 256,
-  /** The guest's own call stack, inside its memory. */
-  stackBytesMax: 512 * kib,
+  /** The guest's own call stack, inside its memory: about 12,000 plain calls deep, as in Node. */
+  stackBytesMax: 2 * mib,
+  stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   logBytesMax: 64 * kib,
@@ -357,6 +359,20 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
+  upstreamsMax: 64,
+  upstreamToolsMax: 5_000,
+  upstreamPagesMax: 64,
+  /** One message of an upstream MCP server, and one answer of it over HTTP. */
+  upstreamMessageBytesMax: 4 * mib,
+  /** For one to start and say which tools it has; and to say which protocol it speaks. */
+  upstreamConnectMs: 30_000,
+  upstreamProbeMs: 5_000,
+  /** One call of a tool, unless settings say otherwise for its server. */
+  upstreamCallMsDefault: 60_000,
+  /** How long one that could not be reached is not tried again, and how long its list of tools is kept. */
+  upstreamRetryMs: 2_000,
+  upstreamListMs: 300_000,
   /** Answers and timers of one run that are written down for a replay. */
   traceEventsMax: 20_000,
   /** Arguments and answers of one run that are kept for a replay. */
@@ -388,7 +404,7 @@ export const sandboxLimits = {
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
   v8IdleMs: 60_000,
-  workerStackMb: 8,
+  workerStackMb: 16,
 } as const;
 
 export const artifactLimits = {
@@ -433,6 +449,10 @@ export const artifactLimits = {
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
+  /** How deep directories of pushed trees may be. */
+  treeDepthMax: 512,
+  /** A git client that waits for its pack is told so often that it is being made. */
+  keepAliveMs: 5_000,
   /** What everything in one pushed pack inflates to, deltas applied. */
   pushInflatedBytesMax: 8 * 1024 * mib,
   /** Inflated deltas of a pushed pack that are kept until their base is known. */
@@ -440,6 +460,10 @@ export const artifactLimits = {
   /** Blobs above this are hashed as they are inflated and never held whole. */
   streamedObjectBytesMin: 4 * mib,
   repositoryBytesMaxDefault: 4 * 1024 * mib,
+  /** A repository's size is measured anew after this, to count what other processes wrote. */
+  usageStaleMs: 60_000,
+  /** How long a charge for a write is held at most until the write is done. */
+  storageLeaseMs: 300_000,
   /** More than these many loose objects or packs are put into one pack, looked for after so many changes. */
   looseObjectsMax: 1_000,
   packsMax: 24,

@@ -27,8 +27,17 @@ export function scopesOf(path: AccountPath, budgetScope: string | null): string[
 
 /** Budgets that count this call, outermost first. */
 export function budgetsFor(tx: LedgerTransaction, call: BudgetedCall): BudgetRow[] {
-  return scopesOf(call.path, call.budgetScope)
-    .flatMap((scope) => tx.sql.all<BudgetRow>("SELECT * FROM budget WHERE scope = ? ORDER BY seq", scope))
+  const scopes = scopesOf(call.path, call.budgetScope);
+  const [pool = "", workspace = "", ...inner] = scopes;
+  const budgets = tx.sql.all<BudgetRow>(
+    "SELECT * FROM budget WHERE scope IN (?, ?, ?, ?) ORDER BY seq",
+    pool,
+    workspace,
+    inner[0] ?? pool,
+    inner[1] ?? pool,
+  );
+  return scopes
+    .flatMap((scope) => budgets.filter((budget) => budget.scope === scope))
     .filter((budget) => countsCharge(budget, call.charge));
 }
 

@@ -87,7 +87,7 @@ function insertHold(
   facts: { readonly amount: NanoUsd; readonly idem: string | null; readonly owner: string; readonly path: AccountPath },
 ): { readonly id: string; readonly seq: bigint } {
   const { charge, leaseMs = creditLimits.holdLeaseMs } = request;
-  const id = newId("hold", tx.rng);
+  const id = newId("hold", tx.rng, tx.now);
   const row = tx.sql.get<Pick<HoldRow, "seq">>(
     `INSERT INTO hold (id, idem, request_hash, workspace, key, budget_scope, tool, provider, model, metadata, amount, state,
        owner, dispatched_at, created_at, lease_ms, expires_at)

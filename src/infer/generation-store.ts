@@ -51,7 +51,10 @@ export interface LoggedCall {
  * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
  */
 export interface GenerationStore {
-  /** Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. */
+  /**
+   * Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. Without a
+   * key there is nothing to find: it is written with its first events.
+   */
   begin(generation: NewGeneration): Promise<StoredGeneration | undefined>;
   /** Keeps events in order, in batches that hold nobody up. */
   append(id: string, events: readonly GenerationEvent[]): void;
@@ -130,57 +133,84 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     queueOperationsMax: inferLimits.storeQueueOperationsMax,
     lockWaitMsMax: inferLimits.storeLockWaitMsMax,
   });
-  let waiting: { id: string; event: GenerationEvent }[] = [];
+  /** Generations that are not known to be on the disk yet. */
+  const begun = new Map<string, { readonly generation: NewGeneration; readonly atMs: number }>();
+  /** Events that are not on the disk yet, by generation. */
+  let waiting = new Map<string, GenerationEvent[]>();
   let timer: NodeJS.Timeout | undefined;
 
   const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
   const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
 
-  function writeWaiting(): void {
-    const batch = waiting;
-    waiting = [];
-    for (const { id, event } of batch) {
+  function insert({ id, owner, idempotencyKey, requestHash, model }: NewGeneration, atMs: number): void {
+    sql.run(
+      `INSERT OR IGNORE INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      id,
+      owner.workspace,
+      owner.key,
+      idempotencyKey ?? null,
+      requestHash,
+      model,
+      atMs + inferLimits.runnerLeaseMs,
+      atMs,
+    );
+  }
+
+  /** Answers which generations it wrote. */
+  function writeWaiting(): string[] {
+    const batches = waiting;
+    waiting = new Map();
+    for (const { generation, atMs } of begun.values()) insert(generation, atMs);
+    for (const [id, events] of batches) {
       sql.run(
         "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
         id,
-        event.seq,
-        JSON.stringify(event.event, bigintsAsText),
+        events[0]?.seq ?? 0,
+        JSON.stringify(events.map(storable)),
       );
     }
+    return [...begun.keys()];
+  }
+
+  /** Writes what waits, and with it what `operation` does. */
+  async function writeWith<T>(operation: () => T): Promise<T> {
+    let written: string[] = [];
+    const value = await group.write(() => {
+      written = writeWaiting();
+      return operation();
+    });
+    for (const id of written) begun.delete(id);
+    return value;
   }
 
   function flushSoon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       // A batch that cannot be written is not lost to its readers in this process; the next one tries the disk again.
-      group.write(writeWaiting).catch(() => undefined);
+      writeWith(() => undefined).catch(() => undefined);
     }, inferLimits.eventFlushMs);
   }
 
   return {
-    begin: ({ id, owner, idempotencyKey, requestHash, model }) =>
-      group.write(() => {
-        if (idempotencyKey !== undefined) {
-          const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
-          if (known) return toStored(known);
-        }
-        const now = clock.now();
-        sql.run(
-          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
-           VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
-          id,
-          owner.workspace,
-          owner.key,
-          idempotencyKey ?? null,
-          requestHash,
-          model,
-          now + inferLimits.runnerLeaseMs,
-          now,
-        );
+    async begin(generation) {
+      const { owner, idempotencyKey } = generation;
+      if (idempotencyKey === undefined) {
+        begun.set(generation.id, { generation, atMs: clock.now() });
+        flushSoon();
         return undefined;
-      }),
+      }
+      return await group.write(() => {
+        const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
+        if (known) return toStored(known);
+        insert(generation, clock.now());
+        return undefined;
+      });
+    },
     append(id, events) {
-      for (const event of events) waiting.push({ id, event });
+      const list = waiting.get(id);
+      if (list) list.push(...events);
+      else if (events.length > 0) waiting.set(id, [...events]);
       flushSoon();
     },
     heartbeat: (ids) =>
@@ -193,16 +223,15 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           .map((row) => String(row.id));
       }),
     cancel: (id) =>
-      group.write(() => {
+      writeWith(() => {
         sql.run("UPDATE generation SET cancelled = 1 WHERE id = ? AND state = 'running'", id);
       }),
     saveJob: (id, job) =>
-      group.write(() => {
+      writeWith(() => {
         sql.run("UPDATE generation SET job = ? WHERE id = ?", job, id);
       }),
     leaveJob: (id) =>
-      group.write(() => {
-        writeWaiting();
+      writeWith(() => {
         sql.run("UPDATE generation SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", id);
       }),
     async claimJobs(limit) {
@@ -214,11 +243,11 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         sql.all(overdue, clock.now(), limit).map((row) => {
           const id = String(row.id);
           sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
-          const last = sql.get("SELECT max(seq) AS seq FROM event WHERE generation = ?", id)?.seq;
+          const last = sql.get("SELECT seq, body FROM event WHERE generation = ? ORDER BY seq DESC LIMIT 1", id);
           return {
             stored: toStored(row),
             job: String(row.job),
-            events: last === null || last === undefined ? 0 : Number(last) + 1,
+            events: last ? (eventsIn(last).at(-1)?.seq ?? 0) + 1 : 0,
           };
         }),
       );
@@ -235,8 +264,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           ) > 0,
       ),
     finish: (id, result) =>
-      group.write(() => {
-        writeWaiting();
+      writeWith(() => {
         sql.run(
           "UPDATE generation SET state = ?, result = ?, ended_at_ms = ? WHERE id = ?",
           result.status,
@@ -271,13 +299,24 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
           result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
         })),
-    events: (id, from, limit) =>
-      sql
-        .all("SELECT seq, body FROM event WHERE generation = ? AND seq >= ? ORDER BY seq LIMIT ?", id, from, limit)
-        .map((row) => ({ seq: Number(row.seq), event: JSON.parse(String(row.body)) as GenerationEvent["event"] })),
+    events(id, from, limit) {
+      const events: GenerationEvent[] = [];
+      // The batch that `from` is in may have begun before it.
+      const batches = sql.iterate(
+        `SELECT seq, body FROM event WHERE generation = ?1
+         AND seq >= (SELECT coalesce(max(seq), 0) FROM event WHERE generation = ?1 AND seq <= ?2) ORDER BY seq`,
+        id,
+        from,
+      );
+      for (const batch of batches) {
+        for (const event of eventsIn(batch)) if (event.seq === from + events.length) events.push(event);
+        if (events.length >= limit) break;
+      }
+      return events.slice(0, limit);
+    },
     async close() {
       clearTimeout(timer);
-      await group.write(writeWaiting).catch(() => undefined);
+      await writeWith(() => undefined).catch(() => undefined);
       await group.close();
       database.close();
     },
@@ -298,6 +337,13 @@ function toStored(row: Record<string, unknown>): StoredGeneration {
   };
 }
 
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+/** The events of one row, which holds what came between two writes. */
+function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
+  const events = JSON.parse(String(batch.body)) as GenerationEvent["event"][];
+  return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
+}
+
+function storable({ event }: GenerationEvent): unknown {
+  if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
+  return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }

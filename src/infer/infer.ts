@@ -112,7 +112,9 @@ export function openInfer(options: InferOptions): Infer {
     const owner = ownerOf(caller);
     const hash = requestHash(given);
     const args = await inlineMessages(given, caller, options.sources);
-    const generation = new Generation(newId("gen", rng), clock.now(), (events) => store.append(generation.id, events));
+    const generation = new Generation(newId("gen", rng, clock.now()), clock.now(), (events) =>
+      store.append(generation.id, events),
+    );
     const known = await store.begin({
       id: generation.id,
       owner,

@@ -27,6 +27,7 @@ export function composeHost(host: SandboxHost, services: SandboxServices, allow:
     names: [...host.names, ...(rules.length > 0 ? ["fetch"] : []), ...(mcp?.names ?? [])],
     servers,
     cost: () => host.cost?.() ?? "0",
+    meterCpu: host.meterCpu,
     async call(name, args, options) {
       if (name === "fetch") {
         // Sockets and TLS are loaded by the first program that uses them.

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { SwitchyardError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { sandboxLimits } from "../core/limits.ts";
+import type { Ceilings, ExecLimits } from "./ceilings.ts";
 import type { Engine } from "./program/engine.ts";
-import type { Job, RunLimits } from "./protocol.ts";
+import type { Job } from "./protocol.ts";
 
 /** Narrows what the code may use below what its caller may. The gateway applies it when it makes the host. */
 export interface ExecAllow {
@@ -16,15 +17,6 @@ export interface ExecAllow {
   readonly hosts?: readonly string[] | undefined;
   /** Upstream MCP servers, of those that are configured. */
   readonly mcp?: readonly string[] | undefined;
-}
-
-/** Bounds of one call, each at most its ceiling. */
-export interface ExecLimits {
-  readonly cpu_ms?: number | undefined;
-  readonly result_bytes?: number | undefined;
-  readonly log_bytes?: number | undefined;
-  readonly calls?: number | undefined;
-  readonly calls_in_flight?: number | undefined;
 }
 
 /** The arguments of `sandbox.exec`: a program (`code`), a run to ask for (`run`), or one to go through again (`replay`). */
@@ -53,28 +45,6 @@ export interface ExecArgs {
   readonly replay?: string | undefined;
 }
 
-/** The most that one call may ask for: settings can lower it below what is built in. */
-export interface Ceilings {
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  readonly limits: RunLimits;
-}
-
-export const ceilingsMax: Ceilings = {
-  timeoutMs: sandboxLimits.timeoutMsMax,
-  memoryMb: sandboxLimits.memoryMbMax,
-  limits: {
-    cpuMs: sandboxLimits.timeoutMsMax,
-    resultBytes: sandboxLimits.resultBytesMax,
-    logBytes: sandboxLimits.logBytesMax,
-    logEntries: sandboxLimits.logEntriesMax,
-    callBytes: sandboxLimits.hostCallBytesMax,
-    calls: sandboxLimits.hostCallsMax,
-    callsInFlight: sandboxLimits.hostCallsInFlightMax,
-    timers: sandboxLimits.timersMax,
-  },
-};
-
 /** A program with every bound checked and every default filled in. */
 export interface ProgramRequest extends Pick<Job, "code" | "language" | "input" | "files" | "memoryMb" | "limits"> {
   readonly timeoutMs: number;
@@ -94,6 +64,7 @@ export function readProgram(code: string, args: ExecArgs, ceilings: Ceilings): P
   checkBytes("input", Buffer.byteLength(input), sandboxLimits.inputBytesMax);
   const timeoutMs = inRange("timeout_ms", args.timeout_ms, sandboxLimits.timeoutMsDefault, ceilings.timeoutMs);
   const asked = args.limits ?? {};
+  checkNames(asked);
   const most = ceilings.limits;
   return {
     code,
@@ -112,6 +83,13 @@ export function readProgram(code: string, args: ExecArgs, ceilings: Ceilings): P
     limits: {
       ...most,
       cpuMs: inRange("limits.cpu_ms", asked.cpu_ms, timeoutMs, most.cpuMs),
+      stackBytes: inRange(
+        "limits.stack_bytes",
+        asked.stack_bytes,
+        most.stackBytes,
+        most.stackBytes,
+        sandboxLimits.stackBytesMin,
+      ),
       resultBytes: inRange("limits.result_bytes", asked.result_bytes, most.resultBytes, most.resultBytes),
       logBytes: inRange("limits.log_bytes", asked.log_bytes, most.logBytes, most.logBytes, 0),
       calls: inRange("limits.calls", asked.calls, most.calls, most.calls, 0),
@@ -144,6 +122,25 @@ export function readWaitMs(args: ExecArgs): number {
 export function seedWords(seed: number | string): readonly number[] {
   const digest = createHash("sha256").update(JSON.stringify(seed)).digest();
   return [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
+}
+
+const limitNames: readonly (keyof ExecLimits)[] = [
+  "cpu_ms",
+  "stack_bytes",
+  "result_bytes",
+  "log_bytes",
+  "calls",
+  "calls_in_flight",
+];
+
+/** A misspelt limit would not be one. */
+function checkNames(asked: ExecLimits): void {
+  const unknown = Object.keys(asked).find((name) => !limitNames.some((known) => known === name));
+  if (unknown === undefined) return;
+  throw new SwitchyardError("invalid_request", `there is no limits.${unknown.slice(0, 64)}`, {
+    next: `There are ${limitNames.join(", ")}`,
+    details: { field: "limits" },
+  });
 }
 
 function checkBytes(field: string, bytes: number, max: number): void {

@@ -7,6 +7,9 @@ export interface HostCallOptions {
   readonly onChunk?: ((chunk: Json) => void) | undefined;
 }
 
+/** Ends what was set aside for a program's CPU time with the milliseconds that it used. */
+export type SettleCpu = (usedMs: number) => Promise<void>;
+
 /** What guest code may call, on behalf of one caller: made by the gateway, already narrowed to what the call allows. */
 export interface SandboxHost {
   /**
@@ -26,6 +29,12 @@ export interface SandboxHost {
     ref: string | undefined,
     options: { readonly signal: AbortSignal | undefined },
   ): Promise<Readonly<Record<string, string>>>;
-  /** What the calls made so far have cost, as a decimal string of US dollars. */
+  /**
+   * Sets aside what this much CPU time costs, before a program begins; what it gives ends that with what was used, once.
+   * Absent: CPU time costs nothing.
+   * @throws insufficient_credits, budget_exceeded: the program does not begin.
+   */
+  readonly meterCpu?: ((worstMs: number) => Promise<SettleCpu>) | undefined;
+  /** What the calls made so far have cost, and its CPU time once it has ended, as a decimal string of US dollars. */
   cost?(): string;
 }

@@ -50,7 +50,7 @@ export interface IsolateListener {
  */
 export interface Isolate {
   readonly engine: Engine;
-  begin(listener: IsolateListener, setup: GuestSetup, input: string): void;
+  begin(listener: IsolateListener, setup: GuestSetup, input: string, stackBytes: number): void;
   /** Evaluates a form. A form that does not parse has run nothing: its error comes back and another may be tried. */
   evaluate(form: ProgramForm): GuestError | null;
   deliver(call: number, kind: AnswerKind, text: string): void;

@@ -78,14 +78,15 @@ export class LiveRun implements PoolRun {
     this.#abortCalls();
     const placement = this.#placement;
     if (!placement) {
-      this.#finish(lost(reason, undefined));
+      this.#finish(this.#lost(reason, undefined));
       return;
     }
     placement.stop(reason);
     this.#timer = setTimeout(() => {
       // A run that waits behind another's code is answered here; its thread drops it when it gets to it.
+      const outcome = this.#lost(reason, undefined);
       if (placement.isInGuest()) placement.kill();
-      this.#finish(lost(reason, undefined));
+      this.#finish(outcome);
     }, sandboxLimits.killGraceMs);
   }
 
@@ -95,26 +96,22 @@ export class LiveRun implements PoolRun {
     else if (message.op === "cancel") this.#underWay.get(message.call)?.abort(cancelled());
     else if (message.op === "log") this.#log(message);
     else if (message.op === "done") this.#finish(message.outcome);
-    else this.#retry({ name: "EvictedError", message: "the sandbox had no memory left to start the program" });
+    else this.#retry(evicted("the sandbox had no memory left to start the program"));
   }
 
   onLost({ isCause, isOutOfMemory, hadStarted }: Parameters<PoolRun["onLost"]>[0]): void {
     if (this.#isDone) return;
     if (this.#stopping) {
-      this.#finish(lost(this.#stopping, undefined));
+      this.#finish(this.#lost(this.#stopping, undefined));
       return;
     }
     if (isCause && isOutOfMemory) {
       const message = "the program made the sandbox itself run out of memory";
-      this.#finish(lost("memory", { name: "MemoryError", message }));
+      this.#finish(this.#lost("memory", { name: "MemoryError", message }));
       return;
     }
-    const error: RunError = {
-      name: "EvictedError",
-      message: "what this program ran in had to be stopped through no fault of its own; run it again",
-      code: "evicted",
-    };
-    if (hadStarted && this.calls > 0) this.#finish(lost("evicted", error));
+    const error = evicted("what this program ran in had to be stopped through no fault of its own; run it again");
+    if (hadStarted && this.calls > 0) this.#finish(this.#lost("evicted", error));
     else this.#retry(error);
   }
 
@@ -123,13 +120,14 @@ export class LiveRun implements PoolRun {
     this.#stopping = "timeout";
     const message = `the program used its ${this.job.limits.cpuMs} ms of CPU time`;
     const placement = this.#placement;
-    this.#finish(lost("timeout", { name: "TimeoutError", message }));
+    this.#finish(this.#lost("timeout", { name: "TimeoutError", message }));
     placement?.kill();
   }
 
   onUnavailable(): void {
     const message = "the sandbox cannot start the engine";
-    this.#finish(lost("evicted", { name: "UnavailableError", message, code: "unavailable" }));
+    const error: RunError = { name: "UnavailableError", message, code: "unavailable", retryable: true };
+    this.#finish(this.#lost("evicted", error));
   }
 
   get #isDone(): boolean {
@@ -149,8 +147,8 @@ export class LiveRun implements PoolRun {
 
   /** Starts again on another thread: nothing outside has seen anything of this run. */
   #retry(error: RunError): void {
-    if (this.#stopping) this.#finish(lost(this.#stopping, undefined));
-    else if (++this.#retries > sandboxLimits.evictionRetriesMax) this.#finish(lost("evicted", error));
+    if (this.#stopping) this.#finish(this.#lost(this.#stopping, undefined));
+    else if (++this.#retries > sandboxLimits.evictionRetriesMax) this.#finish(this.#lost("evicted", error));
     else {
       this.logs = [];
       this.areLogsCut = false;
@@ -232,13 +230,18 @@ export class LiveRun implements PoolRun {
     this.#resolve({ outcome: { ...outcome, error }, recording: this.#recorder.recording(outcome.trace) });
   }
 
+  /** The outcome of a run whose thread cannot say anything of it. One that was evicted has used nothing of its own. */
+  #lost(status: RunStatus, error: RunError | undefined): Outcome {
+    const cpuMs = status === "evicted" ? 0 : (this.#placement?.cpuMs() ?? 0);
+    return { status, result: "", isResultCut: false, error, cpuMs, memoryBytes: 0, trace: null };
+  }
+
   #stopError(reason: StopReason): RunError {
     if (reason === "cancelled") return { name: "CancelledError", message: "the call was cancelled" };
     return { name: "TimeoutError", message: `the program did not end within its ${this.#options.timeoutMs} ms` };
   }
 }
 
-/** The outcome of a run whose thread cannot say anything of it. */
-function lost(status: RunStatus, error: RunError | undefined): Outcome {
-  return { status, result: "", isResultCut: false, error, cpuMs: 0, memoryBytes: 0, trace: null };
+function evicted(message: string): RunError {
+  return { name: "EvictedError", message, code: "evicted", retryable: true };
 }

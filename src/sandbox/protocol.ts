@@ -3,6 +3,8 @@ import type { AnswerKind } from "./isolate.ts";
 /** The bounds of one run. */
 export interface RunLimits {
   readonly cpuMs: number;
+  /** On QuickJS; V8 has a bound of its own. */
+  readonly stackBytes: number;
   readonly resultBytes: number;
   readonly logBytes: number;
   readonly logEntries: number;
@@ -75,6 +77,8 @@ export interface RunError {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
+  /** The same program may succeed when it is run again. */
+  readonly retryable?: boolean;
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;

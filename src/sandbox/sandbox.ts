@@ -5,20 +5,13 @@ import { abortError, throwIfAborted } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { sandboxLimits } from "../core/limits.ts";
+import { type LowerCeilings, lowered } from "./ceilings.ts";
 import { composeHost, type SandboxServices } from "./composed-host.ts";
 import type { EgressSettings } from "./egress/policy.ts";
 import { type Lookup, systemLookup } from "./egress/resolve.ts";
-import {
-  type Ceilings,
-  ceilingsMax,
-  checkFiles,
-  type ExecArgs,
-  readProgram,
-  readWaitMs,
-  seedWords,
-} from "./exec-args.ts";
+import { checkFiles, type ExecArgs, readProgram, readWaitMs, seedWords } from "./exec-args.ts";
 import type { ExecResult } from "./exec-result.ts";
-import type { SandboxHost } from "./host.ts";
+import type { SandboxHost, SettleCpu } from "./host.ts";
 import { Pacer } from "./pacer.ts";
 import { ThreadPool } from "./pool/thread-pool.ts";
 import type { Job } from "./protocol.ts";
@@ -26,7 +19,7 @@ import { ActiveRun } from "./runs/active-run.ts";
 import { isOwner, type RunOwner, type RunRecord } from "./runs/run-record.ts";
 import { RunStore } from "./runs/run-store.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
-import { isV8Installed, v8Entry } from "./v8/assets.ts";
+import { v8Entry } from "./v8/assets.ts";
 import { ProcessPool } from "./v8/process-pool.ts";
 
 export interface SandboxOptions {
@@ -44,8 +37,8 @@ export interface SandboxOptions {
   readonly upstreams?: Upstreams | undefined;
   /** Another build of the entry file of V8's processes. */
   readonly v8Entry?: string | undefined;
-  /** Lower bounds for what one call may ask for. */
-  readonly ceilings?: Partial<Ceilings> | undefined;
+  /** Less than the built-in most for what one call may ask for. */
+  readonly ceilings?: LowerCeilings | undefined;
 }
 
 /** Runs code that a model wrote. */
@@ -70,7 +63,7 @@ const pollMs = 250;
 /** Opens a sandbox. No thread is started before the first `exec` or `warm`. */
 export function openSandbox(options: SandboxOptions): Sandbox {
   const { clock, rng, workers, runsDirectory, ceilings } = options;
-  const most: Ceilings = { ...ceilingsMax, ...ceilings };
+  const most = lowered(ceilings);
   const threads = Math.min(workers ?? Math.max(2, availableParallelism()), sandboxLimits.workersMax);
   const threadPool = new ThreadPool(threads);
   const processPool = new ProcessPool(options.v8Entry ?? v8Entry());
@@ -84,12 +77,29 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   const active = new Map<string, ActiveRun>();
   let isClosed = false;
 
-  function start(options: Pick<RunRecord, "owner" | "engine" | "timeoutMs" | "job">, host: SandboxHost): ActiveRun {
-    if (active.size >= sandboxLimits.runsMax) {
-      throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
+  function checkRoom(): void {
+    if (isClosed) throw unavailable("the sandbox is closed", "Open it again");
+    if (active.size < sandboxLimits.runsMax) return;
+    throw unavailable(`${sandboxLimits.runsMax} programs are running already`, "Call again when some have ended");
+  }
+
+  async function start(
+    options: Pick<RunRecord, "owner" | "engine" | "timeoutMs" | "job">,
+    host: SandboxHost,
+  ): Promise<ActiveRun> {
+    checkRoom();
+    let settleCpu: SettleCpu | undefined;
+    if (host.meterCpu) {
+      settleCpu = await host.meterCpu(options.job.limits.cpuMs);
+      try {
+        checkRoom();
+      } catch (error) {
+        await settleCpu(0);
+        throw error;
+      }
     }
     const pool = options.engine === "v8" ? processPool : threadPool;
-    const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer });
+    const run = new ActiveRun({ ...options, id: newId("run", rng), host, clock, pool, pacer, settleCpu });
     active.set(run.id, run);
     void run.ended.then((record) => {
       active.delete(run.id);
@@ -106,11 +116,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     signal: AbortSignal | undefined,
   ): Promise<ActiveRun> {
     const { timeoutMs, engine, ...program } = readProgram(code, args, most);
-    if (engine === "v8" && !isV8Installed()) {
-      throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
-        next: "Leave engine out, or install the package isolated-vm beside switchyard-mcp",
-      });
-    }
+    if (engine === "v8") processPool.engine();
     const host = composeHost(callerHost, services, args.allow);
     const files = args.from ? await withModules(callerHost, args.from, program.files, signal) : program.files;
     const job: Job = {
@@ -121,10 +127,10 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       seed: args.seed === undefined ? randomWords(rng) : seedWords(args.seed),
       clock: { startMs: args.seed === undefined ? clock.now() : seededStartMs, isVirtual: args.seed !== undefined },
     };
-    return start({ owner, engine, timeoutMs, job }, host);
+    return await start({ owner, engine, timeoutMs, job }, host);
   }
 
-  async function startReplay(id: string, args: ExecArgs, owner: RunOwner): Promise<ActiveRun> {
+  async function startReplay(id: string, args: ExecArgs, callerHost: SandboxHost, owner: RunOwner): Promise<ActiveRun> {
     const record = await store.get(id);
     if (!record || !isOwner(record.owner, owner)) throw noSuchRun(id);
     const { engine, timeoutMs, job, recording } = record;
@@ -135,7 +141,8 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       });
     }
     const code = args.code ?? job.code;
-    return start({ owner, engine, timeoutMs, job: { ...job, code, recording } }, recordedHost(job));
+    const host = recordedHost(job, callerHost);
+    return await start({ owner, engine, timeoutMs, job: { ...job, code, recording } }, host);
   }
 
   /** Waits for a run as long as its caller does. */
@@ -185,7 +192,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
 
   return {
     async exec(args, host, caller, options = {}) {
-      if (isClosed) throw unavailable("the sandbox is closed", "Open it again");
+      if (isClosed) checkRoom();
       if (!caller.rights.sandbox) {
         throw new SwitchyardError("forbidden", "this key may not run code", {
           next: "Use a key with the sandbox right",
@@ -195,7 +202,9 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       const owner: RunOwner = { workspace: caller.workspace, key: caller.key };
       if (args.run !== undefined) return await ask(args.run, args, owner, options);
       const waitMs = readWaitMs(args);
-      if (args.replay !== undefined) return await wait(await startReplay(args.replay, args, owner), waitMs, options);
+      if (args.replay !== undefined) {
+        return await wait(await startReplay(args.replay, args, host, owner), waitMs, options);
+      }
       if (args.code === undefined) {
         throw new SwitchyardError("invalid_request", "there is nothing to run", {
           next: "Give code, a run to ask for, or a run to replay",
@@ -231,10 +240,12 @@ async function withModules(
   return all;
 }
 
-/** Has the names of the recorded run's bindings; nothing is ever called. */
-function recordedHost(job: Job): SandboxHost {
+/** Has the names of the recorded run's bindings; nothing is ever called. Its CPU time is paid like any other. */
+function recordedHost(job: Job, { meterCpu, cost }: SandboxHost): SandboxHost {
   return {
     names: job.names,
+    meterCpu,
+    cost: () => cost?.() ?? "0",
     call: async () => {
       throw abortError(AbortSignal.abort());
     },
@@ -250,7 +261,7 @@ function unfinished(run: string, status: "running" | "evicted", message?: string
   return {
     run,
     status,
-    ...(message === undefined ? {} : { error: { name: "EvictedError", message, code: "evicted" } }),
+    ...(message === undefined ? {} : { error: { name: "EvictedError", message, code: "evicted", retryable: true } }),
     logs: [],
     usage: { wall_ms: 0, cpu_ms: 0, memory_bytes: 0, calls: 0, cost: "0" },
   };

@@ -12,11 +12,14 @@ export class SharedState {
   /** The run, and since when: milliseconds of the clock that both sides share, in 32 bits. */
   #current: Int32Array;
   #slots: Int32Array;
+  /** Microseconds of CPU time that the run in each slot has used so far. */
+  #used: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(8 + 4 * slots)) {
+  constructor(buffer = new SharedArrayBuffer(8 + 8 * slots)) {
     this.buffer = buffer;
     this.#current = new Int32Array(buffer, 0, 2);
     this.#slots = new Int32Array(buffer, 8, slots);
+    this.#used = new Int32Array(buffer, 8 + 4 * slots, slots);
   }
 
   /** The run whose code the thread is inside of, or 0. */
@@ -35,12 +38,20 @@ export class SharedState {
     Atomics.store(this.#current, 0, run);
   }
 
-  leave(): void {
+  /** The run in this slot is out of its code again, after this much CPU time in all. */
+  leave(slot: number, cpuMs: number): void {
+    Atomics.store(this.#used, slot, Math.min(Math.round(cpuMs * 1_000), 2 ** 31 - 1));
     Atomics.store(this.#current, 0, 0);
+  }
+
+  /** The CPU time that a run has used so far; while it is inside its code, what the clock says of that stay. */
+  usedMs(slot: number, run: number): number {
+    return Atomics.load(this.#used, slot) / 1_000 + (this.current === run ? this.currentMs : 0);
   }
 
   /** The pool is about to send a run to this slot. */
   markSent(slot: number): void {
+    Atomics.store(this.#used, slot, 0);
     Atomics.store(this.#slots, slot, slotState.sent);
   }
 

@@ -17,7 +17,7 @@ const runs = new Map<number, Run>();
 const context: RunContext = {
   post,
   enter: (run) => shared.enter(run),
-  leave: () => shared.leave(),
+  leave: (run, cpuMs) => shared.leave(run.slot, cpuMs),
   stopReason: (slot) => shared.stopReason(slot),
   onEnd(run) {
     runs.delete(run.number);

@@ -96,6 +96,17 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
     }
   }
 
+  /** Without a savepoint: what it throws ends the transaction. */
+  function attemptAlone(pending: Pending): Outcome {
+    try {
+      return { ok: true, value: pending.operation() };
+    } catch (error) {
+      if (!database.isTransaction || isFileFailure(error)) throw error;
+      database.exec("ROLLBACK");
+      return { ok: false, reason: isConstraint(error) ? brokenRule(error) : error };
+    }
+  }
+
   async function drain(): Promise<void> {
     if (clock.monotonicMs() - lastBatchAt > restMs) turnStart = clock.monotonicMs();
     while (queue.length > 0) {
@@ -105,8 +116,9 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       try {
         await lock();
         batch = take();
-        const outcomes = batch.map(attempt);
-        commit.run();
+        const [only] = batch;
+        const outcomes = batch.length === 1 && only ? [attemptAlone(only)] : batch.map(attempt);
+        if (database.isTransaction) commit.run();
         for (const [index, pending] of batch.entries()) deliver(pending, outcomes[index]);
       } catch (error) {
         rollback();

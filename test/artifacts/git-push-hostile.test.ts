@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
@@ -137,6 +137,25 @@ describe("a pushed pack is refused, with nothing left of it, when it", () => {
     ]);
     await expectRefused(pack([entry(blob), Buffer.concat([header, deflateSync(delta)])]), /over the limit/);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  test("brings an object that is there with other content", async () => {
+    await artifacts.commit({ repo: "collided", files: { f: "1" }, message: "one" }, me);
+    const other = identify("blob", Buffer.from("another"));
+    const place = join(artifacts.directoryOf("default", "collided"), "objects", blob.oid.slice(0, 2));
+    mkdirSync(place, { recursive: true });
+    // Not a real collision, which would be dear: the file of one object under the name of another.
+    writeFileSync(
+      join(place, blob.oid.slice(2)),
+      deflateSync(Buffer.from(`blob ${other.bytes.length}\0${other.bytes}`)),
+    );
+    const pushed = await rawPush(
+      `${server.url}/default/collided.git`,
+      [{ ref: "refs/heads/evil", to: commit.oid }],
+      good,
+    );
+    expect(pushed.text).toMatch(/made to collide/);
+    await artifacts.commit({ repo: "collided", delete: "repo" }, me);
   });
 
   test("does not bring what its commits need", async () => {

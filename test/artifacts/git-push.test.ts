@@ -178,7 +178,7 @@ describe("push policies", () => {
   });
 
   test("a repository over its quota refuses a push and stays as it was", async () => {
-    const { directory, url, first } = await served({ repositoryBytesMax: 20_000 });
+    const { directory, url, first } = await served({ quotaOf: () => 20_000 });
     const clone = await cloneOf(url("r"));
     await commitIn(clone, { big: Buffer.from(crypto.getRandomValues(new Uint8Array(30_000))).toString("base64") });
     expect(await gitFails(clone, "push")).toMatch(/bytes this repository has left/);

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,30 @@ describe("packing", () => {
     expect((await artifacts.checkout({ repo: "r", ref: "main~30", path: "big.txt" }, me)).files["big.txt"]?.text).toBe(
       body(29),
     );
+  });
+
+  test("removes what killed processes left long ago, and nothing that is in use", async () => {
+    const { artifacts, directory: home } = workbench();
+    await artifacts.commit({ repo: "r", files: { f: "1" }, message: "one" }, me);
+    const directory = artifacts.directoryOf("default", "r");
+    const places = [
+      join(home, "default/.new-x"),
+      join(home, "default/.deleted-x"),
+      join(directory, "objects/pack/tmp_pack_x"),
+      join(directory, "switchyard/lock-x"),
+    ];
+    const old = new Date(Date.now() - 25 * 3_600_000);
+    for (const place of places) {
+      writeFileSync(place, "");
+      writeFileSync(`${place}-fresh`, "");
+      utimesSync(place, old, old);
+    }
+    await artifacts.maintain("r", me);
+    await artifacts.commit({ repo: "s", files: { f: "1" }, message: "one" }, me);
+    expect(places.filter((place) => existsSync(place))).toEqual([]);
+    expect(places.filter((place) => existsSync(`${place}-fresh`))).toEqual(places);
+    for (const place of places) rmSync(`${place}-fresh`);
+    expect((await artifacts.list({}, me)).repos?.map((one) => one.repo)).toEqual(["r", "s"]);
   });
 
   test("writes bit maps that git proves right and clones are served from", async () => {

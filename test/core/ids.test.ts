@@ -15,4 +15,11 @@ describe("ids", () => {
     expect(all(0)).toBe(`gen_${"0".repeat(26)}`);
     expect(all(0xff)).toBe(`gen_${"z".repeat(25)}w`);
   });
+
+  it("sort by their time when they are given one, and differ within it", () => {
+    const ids = [1, 2, 1_000, 1_763_800_000_000, 2 ** 48 - 1].map((time) => newId("gen", systemRng, time));
+    expect(ids.toSorted()).toEqual(ids);
+    expect(newId("gen", systemRng, 5)).not.toBe(newId("gen", systemRng, 5));
+    expect(ids[0]).toMatch(/^gen_[0-9a-hjkmnp-tv-z]{26}$/);
+  });
 });

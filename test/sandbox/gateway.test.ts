@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, openWorld, type World } from "../support/world.ts";
 
@@ -52,6 +53,39 @@ describe("sandbox.exec in the server", () => {
     expect(structured).toMatchObject({ status: "ok", result: [expect.any(Number), "string"] });
     const refused = await other.call("sandbox_exec", { code: 'await fetch("http://127.0.0.1:1/")' });
     expect(refused.structured.error).toMatchObject({ code: "forbidden" });
+    await other.close();
+    await world.writeSettings({});
+  });
+  test("has the tools of the settings' other MCP servers, as far as a call allows them", async () => {
+    const server = join(import.meta.dirname, "../support/upstream-server.ts");
+    const tools = {
+      command: process.execPath,
+      args: [server],
+      env: { TOKEN: { variable: "UPSTREAM_TOKEN", prefix: "Bearer " } },
+    };
+    await world.writeSettings({
+      sandbox: { upstreams: { tools, keyless: { ...tools, env: { TOKEN: { variable: "NOT_SET" } } } } },
+    });
+    const other = await world.connect({ env: { UPSTREAM_TOKEN: "s3cret-upstream" } });
+    const code = `const [best] = await mcp.search("add numbers"); const { call } = await mcp.describe(best.name);
+      const { TOKEN } = await mcp.tools.environment();
+      const keyless = await mcp.keyless.say().catch((e) => e.message);
+      [best.name, call, await mcp.tools.add_numbers({ a: 1, b: 2 }), TOKEN, keyless]`;
+    const { structured } = await other.call("sandbox_exec", { code, timeout_ms: 60_000 });
+    expect(structured).toMatchObject({
+      status: "ok",
+      result: [
+        "tools.add_numbers",
+        "mcp.tools.add_numbers(args: { a: number; b: number }): Promise<{ sum: number }>",
+        { sum: 3 },
+        "Bearer [secret]",
+        expect.stringContaining("needs NOT_SET"),
+      ],
+    });
+    const replayed = await other.call("sandbox_exec", { replay: structured.run });
+    expect(replayed.structured).toMatchObject({ result: structured.result, usage: { calls: 0 } });
+    const narrow = await other.call("sandbox_exec", { code: "Object.keys(mcp)", allow: { mcp: ["keyless"] } });
+    expect(narrow.structured.result).toEqual(["search", "describe", "keyless"]);
     await other.close();
     await world.writeSettings({});
   });

@@ -10,7 +10,7 @@ import { QuickjsIsolate } from "../../src/sandbox/quickjs/isolate.ts";
 const module = await WebAssembly.compile(await readFile(sandboxAssets().wasm));
 const limits = { result: 1e6, log: 1e4, logEntries: 100, error: 1e3, callText: 1e6, calls: 10, timers: 10 };
 const setup = { names: ["AI.run"], servers: [], seed: [1, 2, 3, 4], limits };
-const stackBytes = 512 * 1024;
+const stackBytes = 2 * 1024 * 1024;
 const hooks = { now: () => 0, shouldInterrupt: () => false };
 
 const silent: IsolateListener = {
@@ -47,11 +47,11 @@ test("isolates made by the same steps share one image, and a reset brings every 
   const pristine = Buffer.from(second.memory.buffer.slice(0));
   for (const source of [
     "globalThis.a = Array.from({ length: 10000 }, (_, i) => ({ i, text: 'x'.repeat(i % 50) })); 1",
-    "const f = (n) => n === 0 ? 0 : 1 + f(n - 1); f(400)",
+    "const f = (n) => n === 0 ? 0 : 1 + f(n - 1); f(800)",
     "for (const key of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[key] } catch {}",
     "throw new Error('x'.repeat(1e5))",
   ]) {
-    second.begin(silent, setup, "");
+    second.begin(silent, setup, "", stackBytes);
     expect(second.evaluate({ source, file: "main.js", mode: "script", shifts: [] })).toBeNull();
     expect(second.reset()).toBe(true);
     expect(Buffer.from(second.memory.buffer).equals(pristine)).toBe(true);

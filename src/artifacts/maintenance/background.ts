@@ -31,7 +31,7 @@ export function newMaintenance(
       const path = join(repository.privateDirectory, "maintenance");
       const lock = await acquireLock(path, repository.privateDirectory, locks, stopping.signal);
       try {
-        return await consolidate(repository, parts.rng, newPacer(parts.clock, stopping.signal));
+        return await consolidate(repository, parts, newPacer(parts.clock, stopping.signal));
       } finally {
         lock.release();
       }

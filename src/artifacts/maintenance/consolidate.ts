@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Rng } from "../../core/clock.ts";
+import type { Clock, Rng } from "../../core/clock.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import type { GitObject, Oid } from "../objects/object.ts";
 import type { Pacer } from "../pacer.ts";
@@ -8,6 +8,7 @@ import type { PackFile } from "../pack/pack-file.ts";
 import { PackWriter } from "../pack/pack-writer.ts";
 import { syncDirectory, unlinkQuietly } from "../store/durable-file.ts";
 import type { Repository } from "../store/repository.ts";
+import { sweepTemporary } from "../store/sweep.ts";
 import { CommitGraph } from "../walk/commit-graph.ts";
 import { openDiskSource } from "../walk/disk-source.ts";
 import { findNextVersions, type NextVersions } from "./version-chains.ts";
@@ -25,10 +26,17 @@ export interface Consolidated {
  * reachable or not, so it is safe beside any reader and writer. Versions of one path become deltas of one another.
  * Null when there is nothing to gain.
  */
-export async function consolidate(repository: Repository, rng: Rng, pacer: Pacer): Promise<Consolidated | null> {
+export async function consolidate(
+  repository: Repository,
+  parts: { readonly clock: Clock; readonly rng: Rng },
+  pacer: Pacer,
+): Promise<Consolidated | null> {
   const { objects } = repository;
+  sweepTemporary(join(objects.directory, "pack"), ["tmp_pack_", "tmp_idx_"], parts.clock.now());
+  sweepTemporary(repository.privateDirectory, ["lock-", "ref-", "bitmap-"], parts.clock.now());
   objects.packs.refresh();
-  const loose = objects.loose.list();
+  // What is too large to be held stays as it is.
+  const loose = objects.loose.list().filter((oid) => objects.loose.large(oid) === null);
   const packs = packsToMerge(objects.packs.packs, loose.length);
   if (packs.length + (loose.length > 0 ? 1 : 0) < 2 && loose.length < 2) return null;
   const wanted = new Map<Oid, PackFile | null>();
@@ -41,7 +49,7 @@ export async function consolidate(repository: Repository, rng: Rng, pacer: Pacer
   const tips = (await repository.refs.list("refs/")).map((ref) => ref.oid).filter((oid) => graph.find(oid) !== null);
   const next = await findNextVersions(source, graph, tips, (oid) => wanted.get(oid) === null, pacer);
   const packDirectory = join(objects.directory, "pack");
-  const writer = new PackWriter(packDirectory, wanted.size, rng);
+  const writer = new PackWriter(packDirectory, wanted.size, parts.rng);
   try {
     const writing = new Consolidation(writer, wanted, next, (oid) => source.read(oid));
     for (const oid of wanted.keys()) {
@@ -147,7 +155,7 @@ class Consolidation {
     this.#written.set(oid, { offset, depth: isDelta ? (at?.depth ?? 0) + 1 : 0 });
   }
 
-  #writeWhole(oid: Oid, deflated: Buffer | null, size: number): void {
+  #writeWhole(oid: Oid, deflated: Iterable<Buffer> | null, size: number): void {
     const object = deflated === null ? this.#read(oid) : null;
     const pack = this.#wanted.get(oid);
     if (object !== null) this.#writer.add(oid, object.type, object.bytes);

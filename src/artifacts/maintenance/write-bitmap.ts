@@ -34,7 +34,7 @@ export async function writeHeadBitmap(repository: Repository, pacer: Pacer): Pro
   if (only === undefined || another !== undefined || only[0] !== pack || selection.loose.size > 0) return false;
   const bits = newBits(pack.index.count);
   for (let position = 0; position < pack.index.count; position++) {
-    if (only[1].chosen[position] === 1) setBit(bits, pack.rankAt(position));
+    if (only[1].chosen[position] === 1) setBit(bits, pack.order.rankAt(position));
   }
   const count = pack.index.count;
   const bytes = formatPackBitmaps(count, pack.checksum(), await typesOf(pack, pacer), [
@@ -50,7 +50,7 @@ export async function writeHeadBitmap(repository: Repository, pacer: Pacer): Pro
 async function typesOf(pack: PackFile, pacer: Pacer) {
   const count = pack.index.count;
   const types = { commit: newBits(count), tree: newBits(count), blob: newBits(count), tag: newBits(count) };
-  const offsets = pack.offsetsInOrder();
+  const offsets = pack.order.offsets();
   for (let rank = 0; rank < offsets.length; rank++) {
     setBit(types[pack.typeAt(offsets[rank] ?? 0)], rank);
     await pacer.pause();

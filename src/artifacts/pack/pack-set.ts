@@ -67,7 +67,7 @@ export class PackSet {
     for (const name of names) {
       if (this.#packs.has(name)) continue;
       try {
-        this.#packs.set(name, PackFile.open(join(this.#directory, name), this.#caches));
+        this.#packs.set(name, new PackFile(join(this.#directory, name), this.#caches));
         changed = true;
       } catch (error) {
         // Gone again between the listing and the opening: another process packs.

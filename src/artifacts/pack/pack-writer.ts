@@ -47,18 +47,18 @@ export class PackWriter {
 
   /** Adds an object whole. */
   add(oid: Oid, type: ObjectType, bytes: Buffer): void {
-    this.addRaw(oid, [formatEntryHeader(packTypes[type], bytes.length), deflateSync(bytes)]);
+    this.addRaw(oid, [formatEntryHeader(packTypes[type], bytes.length)], [deflateSync(bytes)]);
   }
 
   /** Adds an object whose data is deflated already. */
-  addDeflated(oid: Oid, type: ObjectType, size: number, deflated: Buffer): void {
-    this.addRaw(oid, [formatEntryHeader(packTypes[type], size), deflated]);
+  addDeflated(oid: Oid, type: ObjectType, size: number, deflated: Iterable<Buffer>): void {
+    this.addRaw(oid, [formatEntryHeader(packTypes[type], size)], deflated);
   }
 
   /** Adds a delta, deflated already, on the entry that begins at `baseOffset` of this pack. */
-  addDelta(oid: Oid, baseOffset: number, size: number, deflated: Buffer): void {
+  addDelta(oid: Oid, baseOffset: number, size: number, deflated: Iterable<Buffer>): void {
     const header = formatEntryHeader(packTypes.ofsDelta, size);
-    this.addRaw(oid, [header, formatBaseDistance(this.#offset - baseOffset), deflated]);
+    this.addRaw(oid, [header, formatBaseDistance(this.#offset - baseOffset)], deflated);
   }
 
   /** Adds an object as a delta on another of this pack, if that is worth it. */
@@ -66,17 +66,19 @@ export class PackWriter {
     const isComparable = bytes.length >= 64 && base.length >= 64 && bytes.length <= artifactLimits.deltaSourceBytesMax;
     const delta = isComparable ? encodeDelta(base, bytes, bytes.length / 2) : null;
     if (delta === null) return false;
-    this.addDelta(oid, baseOffset, delta.length, deflateSync(delta));
+    this.addDelta(oid, baseOffset, delta.length, [deflateSync(delta)]);
     return true;
   }
 
   /** Adds an entry as it will be in the file: header and deflated data. */
-  addRaw(oid: Oid, parts: readonly Buffer[]): void {
+  addRaw(oid: Oid, ...parts: readonly Iterable<Buffer>[]): void {
     const offset = this.#offset;
     let crc = 0;
     for (const part of parts) {
-      crc = crc32(part, crc);
-      this.#append(part);
+      for (const bytes of part) {
+        crc = crc32(bytes, crc);
+        this.#append(bytes);
+      }
     }
     this.#entries.push({ oid, offset, crc });
   }

@@ -7,11 +7,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Rng } from "../../core/clock.ts";
-import { SwitchyardError } from "../../core/errors.ts";
+import { overQuota } from "../storage-meter.ts";
 import { syncDirectory, syncFile, writeAll, writeSynced } from "../store/durable-file.ts";
 import { holderLine, isHolderGone } from "../store/lock-holder.ts";
 import type { ByteSource } from "../wire/byte-source.ts";
@@ -25,8 +26,8 @@ export interface Quarantine {
   /** Writes the rest of a body into the pack file; answers its size. @throws too_large */
   receive(body: ByteSource, bytesMax: number): Promise<number>;
   writeIndex(index: Buffer): Promise<void>;
-  /** Moves the pack among the repository's, durably. */
-  accept(packDirectory: string, checksum: Buffer): Promise<void>;
+  /** Moves the pack among the repository's, durably; answers how many bytes came in by that. */
+  accept(packDirectory: string, checksum: Buffer): Promise<number>;
   discard(): void;
 }
 
@@ -56,12 +57,13 @@ export function openQuarantine(privateDirectory: string, rng: Rng): Quarantine {
     writeIndex: (index) => writeSynced(`${base}.idx`, index, 0o444),
     async accept(packDirectory, checksum) {
       const target = join(packDirectory, `pack-${checksum.toString("hex")}`);
-      if (!existsSync(`${target}.idx`)) {
-        // The index is what makes a pack visible, so it goes last.
-        renameSync(`${base}.pack`, `${target}.pack`);
-        renameSync(`${base}.idx`, `${target}.idx`);
-        await syncDirectory(packDirectory);
-      }
+      if (existsSync(`${target}.idx`)) return 0;
+      const bytes = statSync(`${base}.pack`).size + statSync(`${base}.idx`).size;
+      // The index is what makes a pack visible, so it goes last.
+      renameSync(`${base}.pack`, `${target}.pack`);
+      renameSync(`${base}.idx`, `${target}.idx`);
+      await syncDirectory(packDirectory);
+      return bytes;
     },
     discard: () => rmSync(directory, { recursive: true, force: true }),
   };
@@ -78,11 +80,4 @@ function sweep(privateDirectory: string): void {
       // Just made, or being removed by another process.
     }
   }
-}
-
-function overQuota(bytesMax: number): SwitchyardError {
-  return new SwitchyardError("too_large", `the push is larger than the ${bytesMax} bytes this repository has left`, {
-    next: "Delete repositories that are no longer needed, or ask the operator for a higher quota",
-    details: { max_bytes: bytesMax },
-  });
 }

@@ -29,6 +29,8 @@ export interface PushRules {
   readonly directory: readonly ByteString[] | null;
   /** How large a pack the repository has room for. */
   readonly bytesMax: number;
+  /** Runs the write that puts a pack of so many bytes into the repository, within its quota and paid for. */
+  readonly store: (bytes: number, write: () => Promise<number>) => Promise<void>;
 }
 
 export interface PushReport {
@@ -66,7 +68,7 @@ export async function receivePush(
   try {
     const bytesMax = Math.min(rules.bytesMax, artifactLimits.pushBytesMax);
     const isBringing = commands.some((command) => command.to !== null);
-    incoming = isBringing ? await readIncomingPack(quarantine, body, bytesMax, pacer) : null;
+    incoming = isBringing ? await readIncomingPack(repository.objects, quarantine, body, bytesMax, pacer) : null;
     const examined = await examine(repository, commands, incoming, pacer);
     for (const command of commands) {
       const refusal = await refusalOf(repository, command, rules, examined, pacer);
@@ -74,7 +76,8 @@ export async function receivePush(
     }
     const isOver = refusals.size === commands.length || (isAtomic && refusals.size > 0);
     if (incoming !== null && !isOver) {
-      await quarantine.accept(join(repository.objects.directory, "pack"), incoming.checksum);
+      const { bytes, checksum } = incoming;
+      await rules.store(bytes, () => quarantine.accept(join(repository.objects.directory, "pack"), checksum));
       repository.objects.packs.refresh();
     }
   } catch (error) {
@@ -114,6 +117,9 @@ async function refusalOf(
   const { ref, from, to } = command;
   const name = refProblem(ref) ?? rules.refusalOf(ref);
   if (name !== null) return name;
+  // A push that has lost before it began leaves no objects behind; the reference's own lock decides the others.
+  const actual = await repository.refs.read(ref);
+  if (actual !== from) return movedRefusal(actual);
   const policy = rules.policyOf(ref);
   if (policy.isProtected) return "protected branch";
   if (to === null) {
@@ -165,9 +171,11 @@ async function moveRefs(
 function moveRefusal(error: unknown): string {
   if (!(error instanceof RefMoved)) return oneLine(error);
   if (error.clashesWith !== undefined) return `cannot be beside ${error.clashesWith}`;
-  return error.actual === null
-    ? "the reference does not exist (fetch first)"
-    : `is at ${error.actual} now (fetch first)`;
+  return movedRefusal(error.actual);
+}
+
+function movedRefusal(actual: Oid | null): string {
+  return actual === null ? "the reference does not exist (fetch first)" : `is at ${actual} now (fetch first)`;
 }
 
 function oneLine(error: unknown): string {

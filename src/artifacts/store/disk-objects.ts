@@ -60,7 +60,7 @@ export class DiskObjects implements ObjectStore {
     return late ? late.pack.info(late.position) : null;
   }
 
-  async putMany(objects: readonly IdentifiedObject[]): Promise<void> {
+  async putMany(objects: readonly IdentifiedObject[]): Promise<number> {
     this.packs.refresh();
     const now = new Date(this.#clock.now());
     const fresh = new Map<Oid, IdentifiedObject>();
@@ -68,8 +68,8 @@ export class DiskObjects implements ObjectStore {
       if (this.packs.find(object.oid) === null && !this.loose.freshen(object.oid, now)) fresh.set(object.oid, object);
     }
     try {
-      if (fresh.size > artifactLimits.looseObjectsPerWriteMax) await this.#putPack([...fresh.values()]);
-      else if (fresh.size > 0) await this.loose.write([...fresh.values()]);
+      const few = fresh.size <= artifactLimits.looseObjectsPerWriteMax;
+      return few ? await this.loose.write([...fresh.values()]) : await this.#putPack([...fresh.values()]);
     } catch (error) {
       throw diskError(error);
     }
@@ -87,7 +87,7 @@ export class DiskObjects implements ObjectStore {
     this.packs.close();
   }
 
-  async #putPack(objects: readonly IdentifiedObject[]): Promise<void> {
+  async #putPack(objects: readonly IdentifiedObject[]): Promise<number> {
     const writer = new PackWriter(join(this.directory, "pack"), objects.length, this.#rng);
     try {
       for (const { oid, type, bytes } of objects) writer.add(oid, type, bytes);
@@ -97,5 +97,6 @@ export class DiskObjects implements ObjectStore {
     }
     await writer.finish();
     this.packs.refresh();
+    return writer.offset;
   }
 }

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   openSync,
@@ -10,8 +11,10 @@ import {
   utimesSync,
 } from "node:fs";
 import { join } from "node:path";
-import { constants, deflateSync, inflateSync } from "node:zlib";
+import { pipeline } from "node:stream";
+import { constants, createDeflate, createInflate, deflateSync, inflateSync } from "node:zlib";
 import type { Rng } from "../../core/clock.ts";
+import { SwitchyardError } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import { MalformedData } from "../objects/malformed.ts";
 import { type GitObject, type IdentifiedObject, isObjectType, type Oid, objectHeader } from "../objects/object.ts";
@@ -25,7 +28,10 @@ export interface LooseObjects {
   has(oid: Oid): boolean;
   read(oid: Oid): GitObject | null;
   info(oid: Oid): ObjectInfo | null;
-  write(objects: readonly IdentifiedObject[]): Promise<void>;
+  /** An object that is not to be held whole; null when it is not here, or no larger than `streamedObjectBytesMin`. */
+  large(oid: Oid): LargeObject | null;
+  /** Answers how many bytes the files have. */
+  write(objects: readonly IdentifiedObject[]): Promise<number>;
   /** Tells a running `git gc` that the object is wanted again. False when it is not here. */
   freshen(oid: Oid, now: Date): boolean;
   withPrefix(prefix: string): Oid[];
@@ -35,8 +41,21 @@ export interface LooseObjects {
   remove(oid: Oid): void;
 }
 
+/** A loose object that is read in pieces. */
+export interface LargeObject extends ObjectInfo {
+  /** Its content, deflated as packs have it. */
+  deflated(): AsyncIterable<Buffer>;
+}
+
 export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
   const pathOf = (oid: Oid) => join(directory, oid.slice(0, 2), oid.slice(2));
+  const infoOf = (oid: Oid): ObjectInfo | null => {
+    const start = readStartOrNull(pathOf(oid));
+    if (start === null) return null;
+    const head = inflateSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+    const { type, size } = parseHeader(head, oid);
+    return { type, size };
+  };
   return {
     has: (oid) => existsSync(pathOf(oid)),
 
@@ -49,17 +68,18 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
       return { type, bytes: whole.subarray(end) };
     },
 
-    info(oid) {
-      const start = readStartOrNull(pathOf(oid));
-      if (start === null) return null;
-      const head = inflateSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
-      const { type, size } = parseHeader(head, oid);
-      return { type, size };
+    info: infoOf,
+
+    large(oid) {
+      const info = infoOf(oid);
+      if (info === null || info.size <= artifactLimits.streamedObjectBytesMin) return null;
+      return { ...info, deflated: () => deflatedContent(pathOf(oid), objectHeader(info.type, info.size).length) };
     },
 
     async write(objects) {
       const written: { temporary: string; oid: Oid }[] = [];
       const directories = new Set<string>();
+      let size = 0;
       try {
         await Promise.all(
           objects.map(async ({ oid, type, bytes }) => {
@@ -71,6 +91,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
             const deflated = deflateSync(Buffer.concat([objectHeader(type, bytes.length), bytes]));
             await writeSynced(temporary, deflated, 0o444);
             written.push({ temporary, oid });
+            size += deflated.length;
           }),
         );
         for (const { temporary, oid } of written) renameSync(temporary, pathOf(oid));
@@ -79,6 +100,7 @@ export function openLooseObjects(directory: string, rng: Rng): LooseObjects {
         throw error;
       }
       await Promise.all([...directories].map(syncDirectory));
+      return size;
     },
 
     freshen(oid, now) {
@@ -125,10 +147,25 @@ function makeDirectory(path: string): boolean {
   }
 }
 
+/** The file inflated, without its header, and deflated again, piece by piece. */
+function deflatedContent(path: string, headerLength: number): AsyncIterable<Buffer> {
+  async function* content(inflated: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let left = headerLength;
+    for await (const piece of inflated) {
+      const rest = piece.subarray(left);
+      left = Math.max(0, left - piece.length);
+      if (rest.length > 0) yield rest;
+    }
+  }
+  // The error reaches whoever reads the last stream; the callback keeps it from being thrown a second time.
+  return pipeline(createReadStream(path), createInflate(), content, createDeflate(), () => {});
+}
+
 function inflate(file: Buffer, oid: Oid): Buffer {
   try {
     return inflateSync(file, { maxOutputLength: artifactLimits.objectBytesMax + headerBytesMax });
   } catch (error) {
+    if (fileErrorCode(error) === "ERR_BUFFER_TOO_LARGE") throw tooLargeToRead(oid);
     throw new MalformedData(`object ${oid} cannot be inflated`, error);
   }
 }
@@ -165,4 +202,11 @@ function readStartOrNull(path: string): Buffer | null {
   } finally {
     closeSync(fd);
   }
+}
+
+function tooLargeToRead(oid: Oid): SwitchyardError {
+  return new SwitchyardError("too_large", `object ${oid} is too large to be read whole`, {
+    next: "Clone the repository with git to get it",
+    details: { max_bytes: artifactLimits.objectBytesMax },
+  });
 }

@@ -14,8 +14,11 @@ export interface ObjectStore {
   has(oid: Oid): Promise<boolean>;
   get(oid: Oid): Promise<GitObject | null>;
   info(oid: Oid): Promise<ObjectInfo | null>;
-  /** Resolves when every object survives a power cut. Objects that are there already are left as they are. */
-  putMany(objects: readonly IdentifiedObject[]): Promise<void>;
+  /**
+   * Resolves when every object survives a power cut, with how many bytes that took. Objects that are there already are
+   * left as they are.
+   */
+  putMany(objects: readonly IdentifiedObject[]): Promise<number>;
   /** Ids that begin with these hexadecimal digits, at most `limit`. */
   withPrefix(prefix: string, limit: number): Promise<Oid[]>;
 }

@@ -4,8 +4,10 @@ import { SwitchyardError } from "../../core/errors.ts";
 import type { PackCaches } from "../pack/pack-file.ts";
 import { DiskObjects } from "./disk-objects.ts";
 import { DiskRefs } from "./disk-refs.ts";
+import { DiskUsage } from "./disk-usage.ts";
 import { fileErrorCode, syncDirectory } from "./durable-file.ts";
 import type { LockParts } from "./lock-file.ts";
+import { sweepTemporary } from "./sweep.ts";
 
 /** An ordinary bare git repository on disk, open for reading and writing. */
 export interface Repository {
@@ -14,6 +16,8 @@ export interface Repository {
   readonly refs: DiskRefs;
   /** A directory of ours inside the repository, on its file system, that git does not look into. */
   readonly privateDirectory: string;
+  /** How much of the disk its objects take. */
+  readonly usage: DiskUsage;
   close(): void;
 }
 
@@ -37,7 +41,8 @@ export function openRepository(directory: string, parts: RepositoryParts): Repos
   mkdirSync(privateDirectory, { recursive: true });
   const objects = new DiskObjects(join(directory, "objects"), parts.caches, parts.clock, parts.rng);
   const refs = new DiskRefs(directory, privateDirectory, parts);
-  return { directory, objects, refs, privateDirectory, close: () => objects.close() };
+  const usage = new DiskUsage(objects.directory, parts.clock);
+  return { directory, objects, refs, privateDirectory, usage, close: () => objects.close() };
 }
 
 /**
@@ -53,6 +58,7 @@ export async function createRepository(
 ): Promise<boolean> {
   const parent = dirname(directory);
   mkdirSync(parent, { recursive: true });
+  sweepTemporary(parent, [".new-", ".deleted-"], parts.clock.now());
   const suffix = Buffer.from(parts.rng.bytes(9)).toString("base64url");
   const temporary = join(parent, `.new-${suffix}`);
   try {

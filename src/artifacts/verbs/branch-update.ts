@@ -22,6 +22,8 @@ export interface BranchUpdate<Result> {
   readonly expected: Oid | null | undefined;
   /** Called again for the new head each time another process was faster. */
   readonly attempt: (head: Oid | null) => Promise<Attempt<Result>>;
+  /** Writes an attempt's objects, durably. */
+  readonly store: (objects: readonly IdentifiedObject[]) => Promise<void>;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function updateBranch<Result>(
     checkExpected(ref, expected, head);
     const { objects, changes, result } = await update.attempt(head);
     if (changes.length === 0) return result;
-    await repository.objects.putMany(objects);
+    await update.store(objects);
     throwIfAborted(options.signal);
     try {
       await repository.refs.update(changes, options.signal);

@@ -12,6 +12,7 @@ import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
 import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
+import { storeObjects } from "../storage.ts";
 import { diskError } from "../store/durable-file.ts";
 import type { RefChange } from "../store/ref-store.ts";
 import type { Repository } from "../store/repository.ts";
@@ -114,14 +115,15 @@ const nothing = {
   has: async () => false,
   get: async () => null,
   info: async () => null,
-  putMany: async () => {},
+  putMany: async () => 0,
   withPrefix: async () => [],
 };
 
 function commitTo(repository: Repository, plan: Plan): Promise<CommitResult> {
-  const { args, ref } = plan;
+  const { context, args, caller, ref } = plan;
   const attempt = (head: Oid | null) => attemptCommit(repository, plan, head);
-  return updateBranch(repository, { ref, expected: args.expected_head, attempt }, plan.options);
+  const store = (objects: readonly IdentifiedObject[]) => storeObjects(context, repository, args.repo, caller, objects);
+  return updateBranch(repository, { ref, expected: args.expected_head, attempt, store }, plan.options);
 }
 
 async function attemptCommit(repository: Repository, plan: Plan, head: Oid | null): Promise<Attempt<CommitResult>> {

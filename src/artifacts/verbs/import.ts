@@ -58,7 +58,13 @@ export async function importRepository(
     const { refs, head, pack } = await openSource(context, args.source, caller.workspace, limit.signal);
     const main = mainBranch(refs, head);
     const isNew = await context.repositories.create(caller.workspace, args.as, main, (temporary, parts) =>
-      fill(temporary, parts, { refs, pack: pack(), bytesMax: context.repositoryBytesMax, signal: limit.signal }),
+      fill(temporary, parts, {
+        refs,
+        pack: pack(),
+        bytesMax: context.quotaOf(args.as),
+        store: (bytes, write) => context.meter.store(caller, args.as, bytes, write),
+        signal: limit.signal,
+      }),
     );
     if (!isNew) throw taken(args.as);
   } catch (error) {
@@ -121,7 +127,13 @@ function mainBranch(refs: readonly Ref[], head: string | null): string {
 async function fill(
   temporary: string,
   parts: RepositoryParts,
-  from: { refs: readonly Ref[]; pack: AsyncIterable<Uint8Array>; bytesMax: number; signal: AbortSignal },
+  from: {
+    readonly refs: readonly Ref[];
+    readonly pack: AsyncIterable<Uint8Array>;
+    readonly bytesMax: number;
+    readonly store: (bytes: number, write: () => Promise<number>) => Promise<number>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const repository = openRepository(temporary, parts);
   if (repository === null) throw new Error("a new repository cannot be opened");
@@ -130,13 +142,16 @@ async function fill(
   const bytesMax = Math.min(from.bytesMax, artifactLimits.pushBytesMax);
   try {
     const body = new ByteSource(from.pack, bytesMax);
-    const incoming = await readIncomingPack(quarantine, body, bytesMax, pacer);
+    const incoming = await readIncomingPack(repository.objects, quarantine, body, bytesMax, pacer);
     try {
       const source = openDiskSource(repository.objects, incoming?.pack ?? null);
       checkGitmodules(source, incoming?.gitmodules ?? new Set());
       const tips = from.refs.map((ref) => ref.oid);
       await proveConnected(source, new CommitGraph(source), tips, [], pacer);
-      if (incoming) await quarantine.accept(join(temporary, "objects/pack"), incoming.checksum);
+      if (incoming) {
+        const { bytes, checksum } = incoming;
+        await from.store(bytes, () => quarantine.accept(join(temporary, "objects/pack"), checksum));
+      }
     } finally {
       incoming?.pack.close();
     }

@@ -11,6 +11,7 @@ import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
 import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
+import { storeObjects } from "../storage.ts";
 import { diskError } from "../store/durable-file.ts";
 import { overlayObjects } from "../store/overlay-objects.ts";
 import type { Repository } from "../store/repository.ts";
@@ -71,7 +72,9 @@ export async function merge(
         refuseReadOnly(repository, args.repo);
         const before = await repository.refs.read(ref);
         const attempt = (head: Oid | null) => attemptMerge(repository, plan, head);
-        const result = await updateBranch(repository, { ref, expected: args.expected_head, attempt }, options);
+        const store = (objects: readonly IdentifiedObject[]) =>
+          storeObjects(context, repository, args.repo, caller, objects);
+        const result = await updateBranch(repository, { ref, expected: args.expected_head, attempt, store }, options);
         if (result.status === "merged" || result.status === "fast_forward") {
           const { workspace, key: by } = caller;
           context.events.emit({ kind: "merge", workspace, repo: args.repo, ref, from: before, to: result.commit, by });

@@ -4,11 +4,12 @@ import { artifactLimits } from "../../core/limits.ts";
 import type { ArtifactContext } from "../context.ts";
 import { branchRef, shortName } from "../names.ts";
 import { formatCommit } from "../objects/commit.ts";
-import { emptyTreeOid, identify, type Oid } from "../objects/object.ts";
+import { emptyTreeOid, type IdentifiedObject, identify, type Oid } from "../objects/object.ts";
 import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
 import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
+import { storeObjects } from "../storage.ts";
 import { diskError } from "../store/durable-file.ts";
 import { overlayObjects } from "../store/overlay-objects.ts";
 import type { Repository } from "../store/repository.ts";
@@ -45,7 +46,9 @@ export async function revert(
       context.repositories.use(caller.workspace, args.repo, async (repository) => {
         refuseReadOnly(repository, args.repo);
         const attempt = (head: Oid | null) => attemptRevert(repository, { context, args, caller, ref }, head);
-        const result = await updateBranch(repository, { ref, expected: args.expected_head, attempt }, options);
+        const store = (objects: readonly IdentifiedObject[]) =>
+          storeObjects(context, repository, args.repo, caller, objects);
+        const result = await updateBranch(repository, { ref, expected: args.expected_head, attempt, store }, options);
         const [from = null, to] = [result.parents[0], result.commit];
         const { workspace, key: by } = caller;
         context.events.emit({ kind: "commit", workspace, repo: args.repo, ref, from, to, by });

@@ -8,6 +8,7 @@ import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
 import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
+import { storeObjects } from "../storage.ts";
 import { diskError } from "../store/durable-file.ts";
 import { RefMoved } from "../store/ref-store.ts";
 import { nameClash } from "./branch-update.ts";
@@ -55,7 +56,7 @@ export async function tag(
       target = object.oid;
     }
     try {
-      await repository.objects.putMany(objects);
+      if (objects.length > 0) await storeObjects(context, repository, args.repo, caller, objects);
       await repository.refs.update([{ name, from: null, to: target }], options.signal);
     } catch (error) {
       if (!(error instanceof RefMoved)) throw diskError(error);

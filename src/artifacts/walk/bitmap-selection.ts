@@ -61,7 +61,7 @@ class ReachedSet {
 
   has(oid: Oid): boolean {
     const position = this.#pack.index.find(oid);
-    return position >= 0 && this.#bits !== null && hasBit(this.#bits, this.#pack.rankAt(position));
+    return position >= 0 && this.#bits !== null && hasBit(this.#bits, this.#pack.order.rankAt(position));
   }
 
   /** Adds all that a commit reaches. False when that is not known. */
@@ -81,7 +81,7 @@ class ReachedSet {
     const left: Bits[] = [];
     if (filter.blobBytesMin === 0 || filter.treeDepth === 0) left.push(this.#bitmaps.ofType("blob"));
     if (filter.treeDepth === 0) left.push(this.#bitmaps.ofType("tree"));
-    const positions = this.#pack.positionsInOrder();
+    const positions = this.#pack.order.positions();
     for (let rank = 0; rank < positions.length; rank++) {
       if (!hasBit(bits, rank) || left.some((type) => hasBit(type, rank))) continue;
       const position = positions[rank] ?? 0;

@@ -28,6 +28,7 @@ export function openDiskSource(objects: DiskObjects, incoming: PackFile | null =
   return {
     findPacked,
     readPacked,
+    largeLoose: (oid) => objects.loose.large(oid),
     hasLoose: (oid) => looseRead.has(oid) || objects.loose.has(oid) || findLate(oid) !== null,
     read(oid) {
       const packed = findPacked(Buffer.from(oid, "hex"), 0);

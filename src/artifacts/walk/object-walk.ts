@@ -1,3 +1,4 @@
+import { artifactLimits } from "../../core/limits.ts";
 import { MalformedData } from "../objects/malformed.ts";
 import { emptyTreeOid, type GitObject, type Oid } from "../objects/object.ts";
 import { parseTag } from "../objects/tag.ts";
@@ -94,6 +95,7 @@ export class ObjectWalk {
       if (bytes === null) continue;
       const old = next.base === null ? noBytes : (this.#readTree(next.base) ?? noBytes);
       const depth = next.depth + 1;
+      if (depth > artifactLimits.treeDepthMax) throw new MalformedData("directories are too deep");
       if (depth >= this.#filter.treeDepth) continue;
       diffTrees(bytes, old, (isTree, at, oldAt) => {
         if (isTree) {

@@ -9,7 +9,7 @@ import { isReadOnly } from "../read-only.ts";
 import { readPushRequest } from "../receive/push-command.ts";
 import { policyFor } from "../receive/push-policy.ts";
 import type { PushReport, PushRules } from "../receive/receive-pack.ts";
-import { bytesUnder } from "../store/disk-usage.ts";
+import { checkQuota } from "../storage.ts";
 import type { RepositoryLease } from "../store/repositories.ts";
 import type { Tokens } from "../tokens.ts";
 import { type Advertisement, readAdvertisement } from "./advertised-refs.ts";
@@ -177,12 +177,18 @@ async function* guarded(
 
 function pushRules(parts: GitHttpParts, access: GitAccess, repo: string, lease: RepositoryLease): PushRules {
   const readOnly = isReadOnly(lease.repository);
-  const used = bytesUnder(lease.repository.objects.directory);
+  const { context } = parts;
+  const { repository } = lease;
   return {
-    policyOf: (ref) => policyFor(parts.context.pushPolicies, repo, ref),
+    policyOf: (ref) => policyFor(context.pushPolicies, repo, ref),
     refusalOf: (ref) => (readOnly ? "the repository is a read-only fork" : refRefusal(access, ref)),
     directory: access.directory,
-    bytesMax: Math.max(0, parts.context.repositoryBytesMax - used),
+    bytesMax: Math.max(0, context.quotaOf(repo) - repository.usage.measure()),
+    async store(bytes, write) {
+      checkQuota(context, repository, repo, bytes);
+      const payer = { workspace: access.workspace, key: access.payer };
+      repository.usage.add(await context.meter.store(payer, repo, bytes, write));
+    },
   };
 }
 

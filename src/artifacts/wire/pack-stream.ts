@@ -34,6 +34,15 @@ export async function* streamPack(
     else yield* copyChosen(pack, part.chosen, out, ofsDelta, pacer);
   }
   for (const oid of selection.loose) {
+    const large = source.largeLoose(oid);
+    if (large !== null) {
+      out.add(formatEntryHeader(packTypes[large.type], large.size));
+      for await (const piece of large.deflated()) {
+        out.add(piece);
+        yield* out.full();
+      }
+      continue;
+    }
     const object = source.read(oid);
     if (object === null) throw new Error(`object ${oid} went away while it was sent`);
     out.add(...(await wholeEntry(object)));
@@ -58,8 +67,8 @@ async function* copyChosen(
   ofsDelta: boolean,
   pacer: Pacer,
 ): AsyncGenerator<Buffer> {
-  const offsets = pack.offsetsInOrder();
-  const positions = pack.positionsInOrder();
+  const offsets = pack.order.offsets();
+  const positions = pack.order.positions();
   const newOffsets = new Float64Array(chosen.length);
   for (let i = 0; i < offsets.length; i++) {
     const position = positions[i] ?? 0;
@@ -75,7 +84,7 @@ async function* copyChosen(
         ? position
         : header.kind === "ref"
           ? pack.index.find(header.base)
-          : pack.positionAt(offset - header.distance);
+          : pack.order.positionAt(offset - header.distance);
     let body = offset + header.length;
     if (base < 0 || chosen[base] !== 1) {
       out.add(...(await wholeEntry(pack.readAt(offset))));

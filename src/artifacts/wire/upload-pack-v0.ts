@@ -82,7 +82,7 @@ export async function* serveUploadPackV0(
   if (!isAgreed) return;
   const { flags } = builder;
   if (flags.has("side-band-64k") || flags.has("side-band")) {
-    yield* packFrames(session, request.noProgress, flags.has("side-band-64k") ? undefined : 995);
+    yield* packFrames(session, request.noProgress, clock, flags.has("side-band-64k") ? undefined : 995);
     yield flushPkt;
   } else {
     yield* session.pack(await session.select());

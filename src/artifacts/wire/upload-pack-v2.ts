@@ -103,18 +103,39 @@ async function* fetch(
     yield delimiterPkt;
   }
   yield pkt("packfile\n");
-  yield* packFrames(session, request.noProgress);
+  yield* packFrames(session, request.noProgress, clock);
   yield flushPkt;
+}
+
+/** Frames without data while a client waits, so that nobody on the way takes the connection for dead. */
+export async function* keepAlive(work: Promise<unknown>, clock: Clock): AsyncGenerator<Buffer> {
+  const over = new AbortController();
+  const settled = work.then(
+    () => "settled",
+    () => "settled",
+  );
+  try {
+    for (;;) {
+      const tick = clock.sleep(artifactLimits.keepAliveMs, over.signal).catch(() => "settled");
+      if ((await Promise.race([settled, tick])) === "settled") return;
+      yield pkt(Buffer.from([1]));
+    }
+  } finally {
+    over.abort();
+  }
 }
 
 /** The pack in side-band frames. What goes wrong now can only be told inside the stream. */
 export async function* packFrames(
   session: FetchSession,
   noProgress: boolean,
+  clock: Clock,
   bytesMax?: number,
 ): AsyncGenerator<Buffer> {
   try {
-    const selection = await session.select();
+    const selecting = session.select();
+    yield* keepAlive(selecting, clock);
+    const selection = await selecting;
     if (!noProgress) yield progressFrame(`Sending ${selection.size} objects\n`);
     for await (const chunk of session.pack(selection)) yield* dataFrames(chunk, bytesMax);
   } catch (error) {

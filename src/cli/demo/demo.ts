@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
+import { artifactSteps, gitOverHttpSteps } from "./artifact-steps.ts";
 import { spawnHttp, spawnStdio } from "./host.ts";
 import { Stage } from "./stage.ts";
-import { artifactSteps, failoverSteps, inferSteps, memorySteps, sandboxSteps } from "./steps.ts";
+import { failoverSteps, inferSteps, memorySteps, sandboxSteps } from "./steps.ts";
 
 const simulated = ["openai", "anthropic", "google"] as const;
 
@@ -38,6 +39,7 @@ export async function demo(): Promise<void> {
     const remote = await spawnHttp(home);
     await inferSteps(stage, remote);
     await memorySteps.recall(stage, remote, remembered);
+    await gitOverHttpSteps(stage, remote, home);
     await remote.close();
   } finally {
     await simulator.close();

@@ -47,24 +47,26 @@ export async function spawnHttp(home: string): Promise<Host> {
   return hostOver(client, async () => {
     await client.close();
     server.kill("SIGTERM");
-    await once(server, "exit");
+    if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
   });
 }
 
-async function startedServer(server: ChildProcess): Promise<{ url: string; key: string }> {
-  let said = "";
-  const signal = AbortSignal.timeout(startTimeoutMs);
-  for await (const chunk of server.stderr ?? []) {
-    said += String(chunk);
-    const url = /MCP at (\S+\/mcp)/.exec(said)?.[1];
-    const key = /Bearer (\S+)/.exec(said)?.[1];
-    if (url !== undefined && key !== undefined) {
-      server.stderr?.resume();
-      return { url, key };
-    }
-    signal.throwIfAborted();
-  }
-  throw new Error(`the HTTP server did not start: ${said}`);
+/** Reads the server's error output to its end, and from it where the server is and the key it made. */
+function startedServer(server: ChildProcess): Promise<{ url: string; key: string }> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const failed = () => reject(new Error(`the HTTP server did not start: ${said}`));
+    const timer = setTimeout(failed, startTimeoutMs);
+    server.once("exit", failed);
+    server.stderr?.on("data", (chunk) => {
+      said += String(chunk);
+      const url = /MCP at (\S+\/mcp)/.exec(said)?.[1];
+      const key = /Bearer (\S+)/.exec(said)?.[1];
+      if (url === undefined || key === undefined) return;
+      clearTimeout(timer);
+      resolve({ url, key });
+    });
+  });
 }
 
 function hostOver(client: Client, close: () => Promise<void>): Host {

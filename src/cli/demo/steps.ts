@@ -1,7 +1,3 @@
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { formatUsd, parseUsd } from "../../core/money.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { Host } from "./host.ts";
@@ -15,7 +11,7 @@ interface Answer {
   readonly attempts: readonly { readonly model: string; readonly outcome: string; readonly error?: string }[];
 }
 
-const models = ["openai/gpt-5.4-mini", "anthropic/claude-haiku-4-5", "google/gemini-3.5-flash"] as const;
+export const models = ["openai/gpt-5.4-mini", "anthropic/claude-haiku-4-5", "google/gemini-3.5-flash"] as const;
 const question = "In one sentence: what is a switchyard?";
 
 async function ask(host: Host, model: string, prompt: string, more: Record<string, unknown> = {}): Promise<Answer> {
@@ -81,7 +77,7 @@ function absorbed(answer: Answer, by: string) {
   };
 }
 
-const fact = "The launch is on Thursday at nine, in the small hall.";
+export const fact = "The launch is on Thursday at nine, in the small hall.";
 
 export const memorySteps = {
   async remember(stage: Stage, host: Host): Promise<string> {
@@ -151,29 +147,4 @@ export async function sandboxSteps(stage: Stage, host: Host, simulator: Simulato
       };
     },
   );
-}
-
-const run = promisify(execFile);
-
-/** The repository is an ordinary one: git itself clones it. */
-export async function artifactSteps(stage: Stage, host: Host, home: string): Promise<void> {
-  await stage.step("artifact.log", async () => {
-    const { commits } = (await host.call("artifact_log", { repo: "demo" })) as {
-      commits: { commit: string; message: string }[];
-    };
-    expect(commits.length === 1, `there are ${commits.length} commits`);
-    return { says: commits.map(({ commit, message }) => `${commit.slice(0, 10)} ${message.trim()}`) };
-  });
-  await stage.step("git clone of the artifact, with git itself", async () => {
-    const clone = join(home, "clone");
-    await run("git", ["clone", "--quiet", join(home, "artifacts", "default", "demo.git"), clone]);
-    await run("git", ["-C", clone, "fsck", "--strict"]);
-    const report = await readFile(join(clone, "report.md"), "utf8");
-    expect(
-      models.every((model) => report.includes(model)),
-      "the clone does not hold the report",
-    );
-    expect(report.includes(fact), "the clone does not hold what was remembered");
-    return { says: [`report.md, ${report.length} characters, git fsck --strict is clean`] };
-  });
 }

@@ -30,6 +30,14 @@ export class Redaction {
   text(value: string): string {
     return this.#needles.length === 0 ? value : this.bytes(Buffer.from(value)).toString();
   }
+
+  /** The same for data that can be written as JSON. */
+  json<T>(value: T): T {
+    if (this.#needles.length === 0) return value;
+    const text = JSON.stringify(value);
+    const clean = this.text(text);
+    return clean === text ? value : (JSON.parse(clean) as T);
+  }
 }
 
 function replaceAll(body: Buffer, needle: Buffer): Buffer {

@@ -22,6 +22,8 @@ export interface Placement {
   readonly run: number;
   answer(call: number, kind: AnswerKind, text: string): void;
   stop(reason: StopReason): void;
+  /** The CPU time that it has used, as far as that can be told from outside of it. */
+  cpuMs(): number;
   /** Whether its thread is inside its code now. */
   isInGuest(): boolean;
   /** Ends the thread, and with it this run. */

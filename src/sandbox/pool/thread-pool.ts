@@ -112,6 +112,7 @@ export class ThreadPool implements RunPool {
         thread.shared.requestStop(slot, reason);
         thread.post({ op: "stop", run: number, reason });
       },
+      cpuMs: () => thread.shared.usedMs(slot, number),
       isInGuest: () => thread.shared.current === number,
       kill: () => this.#kill(thread),
     };

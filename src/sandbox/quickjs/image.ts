@@ -80,7 +80,7 @@ export function restoreImage(memory: WebAssembly.Memory, image: Image): boolean 
 
 /**
  * Zeroes the used blocks at one end of the gap: static data grows up into it, the stack down. Comparing first does
- * not make untouched pages resident as writing would. Half a megabyte of clean blocks is more than the stack's limit.
+ * not make untouched pages resident as writing would. No frame leaves half a megabyte of clean blocks below it.
  */
 function clearFrom(buffer: ArrayBuffer, from: number, to: number, direction: 1 | -1): void {
   const cleanBlocksMax = 34;

@@ -126,8 +126,10 @@ export class QuickjsIsolate implements Isolate {
     return this.#listener;
   }
 
-  begin(listener: IsolateListener, setup: GuestSetup, input: string): void {
+  begin(listener: IsolateListener, setup: GuestSetup, input: string, stackBytes: number): void {
     this.#listener = listener;
+    // Kept in the guest's memory: the reset brings the usual one back.
+    if (stackBytes !== sandboxLimits.stackBytesMax) this.#instance.runtime.setMaxStackSize(stackBytes);
     this.#call(this.#entry.begin, [JSON.stringify(setup), input]);
   }
 

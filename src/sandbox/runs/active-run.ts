@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import type { ExecResult, LogEntry } from "../exec-result.ts";
-import type { SandboxHost } from "../host.ts";
+import type { SandboxHost, SettleCpu } from "../host.ts";
 import { type FinishedRun, LiveRun } from "../live-run.ts";
 import type { Pacer } from "../pacer.ts";
 import type { RunPool } from "../pool/run-pool.ts";
@@ -19,6 +19,7 @@ export interface ActiveRunOptions {
   readonly clock: Clock;
   readonly pool: RunPool;
   readonly pacer: Pacer;
+  readonly settleCpu?: SettleCpu | undefined;
 }
 
 /** A run with its id: goes on by itself, whoever waits for it. */
@@ -33,7 +34,7 @@ export class ActiveRun {
   #host: SandboxHost;
   #listeners = new Set<(entry: LogEntry) => void>();
 
-  constructor({ id, owner, engine, timeoutMs, job, host, clock, pool, pacer }: ActiveRunOptions) {
+  constructor({ id, owner, engine, timeoutMs, job, host, clock, pool, pacer, settleCpu }: ActiveRunOptions) {
     this.id = id;
     this.owner = owner;
     this.#host = host;
@@ -42,6 +43,8 @@ export class ActiveRun {
     };
     this.#live = new LiveRun({ job, timeoutMs, host, onLog, clock, pool, pacer });
     this.ended = this.#live.finished.then(async (finished) => {
+      // A program's result stands whatever becomes of its payment: the ledger ends what nobody settles by itself.
+      await settleCpu?.(finished.outcome.cpuMs).catch(() => {});
       await pacer.turn(finished.outcome.result.length);
       return { owner, engine, timeoutMs, job, result: this.#result(finished), recording: finished.recording };
     });

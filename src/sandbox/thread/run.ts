@@ -18,7 +18,7 @@ export interface RunContext {
   readonly post: (message: RunMessage) => void;
   /** Marks the time in which guest code runs, for whoever must stop it from outside. */
   readonly enter: (run: number) => void;
-  readonly leave: () => void;
+  readonly leave: (run: Run, cpuMs: number) => void;
   /** Why the run in this slot is to stop, if somebody said so. */
   readonly stopReason: (slot: number) => StopReason | undefined;
   /** The run is over and will not touch its isolate any more. */
@@ -92,6 +92,7 @@ export class Run implements IsolateListener {
           },
         },
         input,
+        limits.stackBytes,
       );
       this.#evaluate();
     });
@@ -229,8 +230,8 @@ export class Run implements IsolateListener {
       try {
         work();
       } finally {
-        this.#context.leave();
         this.#cpuMs = this.#cpuUsedMs();
+        this.#context.leave(this, this.#cpuMs);
       }
     }
     if (this.#stop) this.#ending = { ...stopped(this.#stop, this.#job), result: "", isResultCut: false };

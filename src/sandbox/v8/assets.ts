@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SwitchyardError } from "../../core/errors.ts";
 
 /** The entry file of a process for V8: beside this file in the bundle, in the source tree otherwise. */
 export function v8Entry(): string {
@@ -8,11 +9,9 @@ export function v8Entry(): string {
   return fileURLToPath(new URL(here.endsWith(".ts") ? "./child.ts" : "./sandbox-v8.js", here));
 }
 
-/** Flags that leave a process with this entry file as little of the machine as it needs. */
-export function v8Flags(entry: string): string[] {
-  const engine = dirname(enginePath() ?? "");
-  // The engine's loader looks in the last one for which build it needs.
-  const readable = [dirname(entry), engine, join(engine, "..", "node-gyp-build"), "/etc/alpine-release"];
+/** Flags that leave a process with this entry file and engine as little of the machine as it needs. */
+export function v8Flags(entry: string, engine: string): string[] {
+  const readable = [dirname(entry), engine];
   if (entry.endsWith(".ts")) readable.push(fileURLToPath(new URL("../../..", import.meta.url)));
   return [
     "--permission",
@@ -23,15 +22,30 @@ export function v8Flags(entry: string): string[] {
   ];
 }
 
-/** Whether the optional package that brings the engine is installed. */
-export function isV8Installed(): boolean {
-  return enginePath() !== undefined;
-}
-
-function enginePath(): string | undefined {
+/**
+ * The engine's native code, which the optional package `isolated-vm` brings. Found here, where files can be read, so
+ * that the process itself need not look for it.
+ * @throws unsupported when the package is not installed, or has no build for this Node and platform.
+ */
+export function v8Engine(): string {
+  const next = "Leave engine out, or";
+  let entry: string;
   try {
-    return createRequire(import.meta.url).resolve("isolated-vm");
-  } catch {
-    return undefined;
+    entry = createRequire(import.meta.url).resolve("isolated-vm");
+  } catch (cause) {
+    throw new SwitchyardError("unsupported", "the v8 engine is not installed", {
+      next: `${next} run npm install isolated-vm where switchyard-mcp is installed`,
+      cause,
+    });
+  }
+  try {
+    const { path } = createRequire(entry)("node-gyp-build") as { path(directory: string): string };
+    return path(dirname(entry));
+  } catch (cause) {
+    const where = `Node ${process.versions.node} on ${process.platform}-${process.arch}`;
+    throw new SwitchyardError("unsupported", `the v8 engine (isolated-vm) has no build for ${where}`, {
+      next: `${next} run the server on a Node that it has one for, such as 24 or 26`,
+      cause,
+    });
   }
 }

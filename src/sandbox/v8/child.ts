@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type IsolatedVm from "isolated-vm";
 import { sandboxLimits } from "../../core/limits.ts";
 import { prelude } from "../guest/prelude.ts";
@@ -7,7 +6,9 @@ import { Run } from "../thread/run.ts";
 import { V8Isolate } from "./isolate.ts";
 
 /** A process for one program on V8: it has a guest, a channel to its parent, and is gone when the program is over. */
-const ivm = createRequire(import.meta.url)("isolated-vm") as typeof IsolatedVm;
+const native = { exports: {} as { ivm: typeof IsolatedVm } };
+process.dlopen(native, `${process.argv[2]}`);
+const { ivm } = native.exports;
 const { source } = prelude("v8");
 let run: Run | undefined;
 let deadlineMs = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client as ClientV2, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -9,6 +9,8 @@ import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/typ
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { localCaller } from "../../../src/core/caller.ts";
+import { commitIn, git } from "../../artifacts/support/workbench.ts";
+import { serveCommand } from "../../support/served-command.ts";
 import { commandFile } from "../../support/world.ts";
 import { type ApiWorld, openApiWorld } from "../support/api-world.ts";
 
@@ -182,6 +184,54 @@ describe("over stdio, with two processes on one data directory", () => {
     await changeUntil(() => heard.has(`older ${second}`), remember("second"));
     expect([...heard].filter((one) => one.startsWith("older"))).toEqual([`older ${second}`]);
     await Promise.all([older.close(), newer.close()]);
+  });
+});
+
+describe("a push by git", () => {
+  test("is heard by hosts of either era, in that process and in others, that watch a file it changes", async () => {
+    await using served = await serveCommand();
+    const stdio = { command: process.execPath, args: [commandFile, "stdio"], stderr: "ignore" as const };
+    const env = { SWITCHYARD_HOME: served.home, PATH: process.env.PATH ?? "" };
+    const older = new ClientV1({ name: "test", version: "0" });
+    const newer = new ClientV2({ name: "test", version: "0" }, modern);
+    const remote = new ClientV2({ name: "test", version: "0" }, modern);
+    const requestInit = { headers: { Authorization: `Bearer ${served.key}` } };
+    await Promise.all([
+      older.connect(new StdioV1({ ...stdio, env })),
+      newer.connect(new StdioV2({ ...stdio, env })),
+      remote.connect(new StreamableHTTPClientTransport(new URL(`${served.url}/mcp`), { requestInit })),
+    ]);
+    await served.call("artifact_commit", { repo: "docs", files: { "a/b.md": "0\n", other: "0\n" }, message: "first" });
+    const heard = new Set<string>();
+    older.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void heard.add(`v1 ${params.uri}`));
+    for (const [name, client] of [["v2", newer] as const, ["http", remote] as const]) {
+      client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+        heard.add(`${name} ${params.uri}`);
+      });
+    }
+    const [file, untouched] = ["artifact://docs@main/a/b.md", "artifact://docs@main/other"];
+    for (const uri of [file, untouched]) await older.subscribeResource({ uri });
+    for (const client of [newer, remote]) await client.listen({ resourceSubscriptions: [file, untouched] });
+    const directory = await mkdtemp(join(tmpdir(), "switchyard-push-"));
+    await git(
+      "/",
+      "clone",
+      "-q",
+      `${served.url.replace("://", `://git:${served.key}@`)}/git/default/docs.git`,
+      directory,
+    );
+    await changeUntil(
+      () => heard.size === 3,
+      async () => {
+        await commitIn(directory, { "a/b.md": unique() });
+        await git(directory, "push", "-q");
+      },
+    );
+    expect([...heard].toSorted()).toEqual([`http ${file}`, `v1 ${file}`, `v2 ${file}`]);
+    const [content] = (await newer.readResource({ uri: file })).contents;
+    expect(content).toMatchObject({ text: await readFile(join(directory, "a/b.md"), "utf8") });
+    await Promise.all([older.close(), newer.close(), remote.close()]);
+    await rm(directory, { recursive: true, force: true });
   });
 });
 
