@@ -63,7 +63,7 @@ function historyCommands(command: Command): void {
     });
   command
     .command("unreconciled")
-    .description("calls that were lost and charged by a guess")
+    .description("calls that were charged by a guess")
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => {
       const { showUnreconciled } = await import("./credits-history.ts");

@@ -56,7 +56,7 @@ export async function refundCall(call: string, dollars: string | undefined): Pro
   });
 }
 
-/** `switchyard credits unreconciled`: calls that were lost and charged by a guess. */
+/** `switchyard credits unreconciled`: calls that were charged by a guess. */
 export async function showUnreconciled(options: { json?: boolean }): Promise<void> {
   await withLedger(async ({ admin }) => {
     const holds = await admin.unreconciled();

@@ -137,11 +137,12 @@ export const inferLimits = {
   rateCountersMax: 10_000,
   /** How finely a minute is divided, to count what was sent in it. */
   rateBucketMs: 1_000,
-  /** How often a running stream's cost so far is written down. */
+  /** How often a running stream's cost so far, or how far a job is, is written down. */
   costCheckpointMs: 5_000,
+  /** How often a running call's reservation is renewed, though nothing comes of it: three times in its lease. */
+  holdRenewMs: 300_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
-  /** How long a process that runs a generation may be silent before others take it for dead. */
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
   mediaOutputBytesMax: 512 * mib,
@@ -151,10 +152,15 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
+  lostAfterMs: 60_000,
+  /** Events of a call whose process is gone that are read to see whether its answer is whole. */
+  lostEventsMax: 1_000_000,
   /** Questions about a job that may go unanswered one after another. */
   jobPollMissesMax: 10,
   /** How long a provider may take to say that it has stopped a job. */
   cancelMsMax: 5_000,
+  /** How long a process that runs a generation may be silent before others take it for dead. */
   runnerLeaseMs: 6_000,
   /** How often it says that it is alive, and looks whether a caller elsewhere has cancelled. */
   runnerHeartbeatMs: 1_000,
@@ -205,6 +211,12 @@ export const providerLimits = {
   /** Asking a local server whether it is there. */
   probeMsMax: 1_500,
   modelListBytesMax: 4 * mib,
+  /** Servers of the user's own. */
+  endpointsMax: 32,
+  /** Models of one of them, in the settings and in its own list. */
+  endpointModelsMax: 1_000,
+  /** How long a server's list of its models is taken for what it has. */
+  modelListMsMax: 60_000,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,

@@ -14,7 +14,7 @@ import { exportCsv, type HistoryPage, type HistoryQuery, history } from "./histo
 import type { LimitState } from "./limit-state.ts";
 import { type Overview, type OverviewQuery, overview } from "./overview.ts";
 import { type Refunded, refund } from "./refund.ts";
-import { type Settled, settle } from "./settle.ts";
+import { reconcile, type Settled } from "./settle.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 import { type UnreconciledHold, unreconciled } from "./unreconciled.ts";
 
@@ -35,7 +35,7 @@ export interface LedgerAdmin {
   removeBudget(key: BudgetKey): Promise<boolean>;
   /** Makes these the budgets that come from the settings file; those set by command stay. */
   declareBudgets(definitions: readonly BudgetDefinition[]): Promise<void>;
-  /** Calls that were lost and charged by a guess. */
+  /** Calls that were charged by a guess: lost ones, and those whose provider did not say what they cost. */
   unreconciled(): Promise<readonly UnreconciledHold[]>;
   /** Replaces a guess by what the call really cost. */
   reconcile(holdId: string, actual: NanoUsd): Promise<Settled>;
@@ -63,7 +63,7 @@ export function ledgerAdmin({ read, write }: LedgerAccess): LedgerAdmin {
     unreconciled: () => read(unreconciled),
     async reconcile(holdId, actual) {
       checkAmount(actual, "actual");
-      return await write((tx) => settle(tx, holdId, { actual }));
+      return await write((tx) => reconcile(tx, holdId, actual));
     },
   };
 }

@@ -115,7 +115,7 @@ function openQuestions(tx: LedgerTransaction): string[] {
   const notes: string[] = [];
   if (late && late.count > 0n) notes.push(`holds past their lease, which any running server ends: ${late.count}`);
   if (guessed && guessed.count > 0n) {
-    notes.push(`lost calls charged by a guess (\`switchyard credits unreconciled\`): ${guessed.count}`);
+    notes.push(`calls charged by a guess (\`switchyard credits unreconciled\`): ${guessed.count}`);
   }
   return notes;
 }

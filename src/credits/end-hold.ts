@@ -20,14 +20,14 @@ export interface Settlement {
   /** The provider and model that answered, when they are not those of the reservation. */
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
+  /** The provider did not say what it cost, or not of every attempt: the call goes onto the list of those to look at. */
+  readonly unreconciled?: boolean | undefined;
 }
 
 /** How a hold ends. */
 export interface Ending extends Settlement {
   readonly state: Exclude<HoldState, "held">;
   readonly reason?: string;
-  /** What was charged is a guess that someone should look at. */
-  readonly unreconciled?: boolean;
 }
 
 /** Turns a hold into what was spent and gives the rest back to the grants it came from, in one step on the whole path. */
@@ -45,12 +45,12 @@ export function endHold(tx: LedgerTransaction, hold: HoldRow, ending: Ending): v
   if (calls > 0 || actual > 0n) countSpend(tx, hold, ending, { calls, spent: actual, list: ending.list ?? actual });
 }
 
-/** Writes how a hold ended; a late settlement writes it anew. */
+/** Writes how a hold ended; what replaces a guess writes it anew. */
 export function recordEnding(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
   tx.sql.run(
     `UPDATE hold SET state = ?, actual = ?, list = ?, usage = ?, reason = ?, unreconciled = ?, ended_at = ?,
-       answered_provider = ?, answered_model = ?
-     WHERE seq = ? AND state IN ('held', 'expired')`,
+       answered_provider = coalesce(?, answered_provider), answered_model = coalesce(?, answered_model)
+     WHERE seq = ? AND (state IN ('held', 'expired') OR unreconciled = 1)`,
     ending.state,
     ending.actual,
     ending.list ?? ending.actual,

@@ -26,6 +26,7 @@ export type { Balance } from "./balance.ts";
 export type { CallBudget, Charge } from "./budget.ts";
 export type { Settlement } from "./end-hold.ts";
 export type { NewGrant } from "./grants.ts";
+export type { LookUpCost } from "./recovery.ts";
 export type { CreditsReport, ReportQuery } from "./report.ts";
 export type { Hold } from "./reserve.ts";
 export type { ReserveRequest } from "./reserve-request.ts";

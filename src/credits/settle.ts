@@ -11,6 +11,8 @@ import type { LedgerTransaction } from "./transaction.ts";
 import { chargeUnheld } from "./unheld.ts";
 import { type SpendWarning, warningsAfter } from "./warnings.ts";
 
+const notSaid = "the provider did not say what it cost";
+
 export interface Settled {
   readonly actual: NanoUsd;
   /** The part of `actual` that was not held. */
@@ -27,9 +29,19 @@ export interface Settled {
  */
 export function settle(tx: LedgerTransaction, id: string, settlement: Settlement): Settled {
   const hold = findHold(tx, id);
-  if (hold.state === "held" || hold.state === "expired") return first(tx, hold, { ...settlement, state: "settled" });
+  if (hold.state === "held" || hold.state === "expired") {
+    const reason = settlement.unreconciled === true ? { reason: notSaid } : {};
+    return first(tx, hold, { ...settlement, ...reason, state: "settled" });
+  }
   const actual = hold.actual ?? 0n;
   return { actual, overage: overageOf(hold, actual), first: false, warnings: [] };
+}
+
+/** Replaces a guess by what the call really cost. Where nothing was guessed, the answer is the first settlement's. */
+export function reconcile(tx: LedgerTransaction, id: string, actual: NanoUsd): Settled {
+  const hold = findHold(tx, id);
+  if (hold.state === "settled" && hold.unreconciled === 1n) return first(tx, hold, { actual, state: "settled" });
+  return settle(tx, id, { actual });
 }
 
 /** Ends a hold that cost nothing. A hold that has ended is left alone, unless it ended with a guess. */
@@ -48,7 +60,7 @@ function first(tx: LedgerTransaction, hold: HoldRow, ending: Ending): Settled {
   return { actual, overage: overageOf(hold, actual), first: true, warnings: warningsAfter(tx, hold, charged) };
 }
 
-/** Corrects the guess that a hold ran out with. */
+/** Corrects the guess that a hold ended with. */
 function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
   accrue(tx);
   const more = ending.actual - (hold.actual ?? 0n) + hold.refunded;
@@ -66,6 +78,8 @@ function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
   changeBudgets(tx, budgetsFor(tx, holdCall(hold)), Number(hold.created_at), { spent: more });
   tx.sql.run("UPDATE hold SET refunded = 0 WHERE seq = ?", hold.seq);
   recordEnding(tx, hold, ending);
-  const calls = Number(isCall(hold, ending.state)) - Number(isCall(hold, "expired"));
-  countSpend(tx, hold, ending, { calls, spent: more, list });
+  const calls = Number(isCall(hold, ending.state)) - Number(isCall(hold, hold.state));
+  const provider = ending.provider ?? hold.answered_provider ?? undefined;
+  const model = ending.model ?? hold.answered_model ?? undefined;
+  countSpend(tx, hold, { provider, model }, { calls, spent: more, list });
 }

@@ -4,7 +4,7 @@ import type { Charge } from "./budget.ts";
 import { type HoldRow, holdCharge } from "./holds.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 
-/** A call that was lost and charged by a guess. Settling it replaces the guess. */
+/** A call that was charged by a guess. Reconciling it replaces the guess. */
 export interface UnreconciledHold {
   readonly id: string;
   readonly workspace: string;

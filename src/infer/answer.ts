@@ -10,7 +10,10 @@ import type { Offer } from "./reservation.ts";
 /** What an answer, whole or not, is charged. */
 export interface Bill {
   readonly usage: Usage;
+  /** Of the pool. */
   readonly cost: NanoUsd;
+  /** By list price, whoever pays it. */
+  readonly list: NanoUsd;
   /** The provider did not say what was used, or not to the end: it is counted from what was delivered. */
   readonly isEstimated: boolean;
 }
@@ -72,13 +75,13 @@ export class Answer {
 
   /** What the provider says, else its usage at list price, else an estimate of what was delivered. */
   bill(): Bill {
-    const { candidate, request, inputTokensMax } = this.offer;
-    if (!this.#hasContent && !this.#isMetered) return { usage: {}, cost: 0n, isEstimated: false };
+    const { candidate, request, inputTokensMax, unpricedCost } = this.offer;
+    if (!this.#hasContent && !this.#isMetered) return { usage: {}, cost: 0n, list: 0n, isEstimated: false };
     const isEstimated = this.#usage.outputTokens === undefined || !this.#isFinished;
     const usage = isEstimated ? this.#estimated() : this.#usage;
-    const cost = costOf(candidate.card, usage);
     const worst = worstCaseOf(candidate.card, inputTokensMax, request.params.max_output_tokens ?? 0);
-    return { usage, isEstimated, cost: cost ?? worst ?? 0n };
+    const list = costOf(candidate.card, usage) ?? worst ?? unpricedCost ?? 0n;
+    return { usage, isEstimated, list, cost: candidate.isByok ? 0n : list };
   }
 
   #estimated(): Usage {

@@ -1,7 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { isAbort, toErrorFacts } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
-import type { ModelCard } from "../core/model-card.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Charge, Ledger } from "../credits/ledger.ts";
 import { warningText } from "../credits/warnings.ts";
@@ -9,12 +8,15 @@ import type { CollectedText } from "../providers/collect.ts";
 import type { Wire } from "../providers/wire/wire.ts";
 import { Answer, type Bill } from "./answer.ts";
 import { askText } from "./attempts/ask-text.ts";
+import type { Candidate } from "./attempts/candidate.ts";
 import { AttemptFailure, errorOf } from "./attempts/failure.ts";
 import type { Attempt } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
 import type { Generation } from "./generation.ts";
+import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
 import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
   readonly ledger: Ledger;
@@ -31,11 +33,15 @@ export class Course {
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
   #hold: string | undefined;
+  #letHoldGo: () => void = () => undefined;
   /** What the hold is for at present. */
   #charge: Charge | undefined;
   #model: string;
-  /** Of attempts that are over. */
+  /** Of attempts that are over: what the pool is charged, and the list price of it all. */
   #cost: NanoUsd = 0n;
+  #list: NanoUsd = 0n;
+  /** The provider may charge something else than what is settled. */
+  #isUnreconciled = false;
   /** The answer that the caller has some of. */
   #delivered: Answer | undefined;
   #checkpointAtMs: number;
@@ -58,6 +64,7 @@ export class Course {
 
   reserved(reservation: Reservation): void {
     this.#hold = reservation.hold.id;
+    this.#letHoldGo = keepHold(this.#options.ledger, reservation.hold.id, () => this.#cost);
     this.#charge = reservation.charge;
     this.planned(reservation);
   }
@@ -76,10 +83,14 @@ export class Course {
     const startedAtMs = clock.monotonicMs();
     const answer = new Answer(attempt.offer);
     this.#model = card.id;
-    this.#generation.append({ type: "asked", model: card.id });
+    const isJson = attempt.offer.request.response_schema !== undefined;
+    this.#generation.append({ type: "asked", model: card.id, ...(isJson ? { json: true } : {}) });
     const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
-      const { cost, usage } = answer.bill();
+      const { cost, list, usage } = answer.bill();
       this.#cost += cost;
+      this.#list += list;
+      // What the user pays to the provider is on the provider's bill.
+      this.#isUnreconciled ||= answer.isUnreconciled && !attempt.offer.candidate.isByok;
       if (usage.inputTokens !== undefined) attempt.used(usage.inputTokens + (usage.outputTokens ?? 0));
       this.#note({
         model: card.id,
@@ -87,13 +98,14 @@ export class Course {
         outcome,
         ...(error === undefined ? {} : { error }),
         cost: formatUsd(cost),
+        ...(list === cost ? {} : { list: formatUsd(list) }),
         ...(answer.isUnreconciled ? { unreconciled: true } : {}),
         ms: Math.round(clock.monotonicMs() - startedAtMs),
         ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),
       });
     };
     try {
-      await this.#chargeTo(card);
+      await this.#chargeTo(attempt.offer.candidate);
       await askText(attempt, answer, {
         wire,
         drains,
@@ -137,7 +149,7 @@ export class Course {
       model: this.#model,
       provider: this.#model.slice(0, Math.max(0, this.#model.indexOf("/"))),
       output: {},
-      cost: costFacts(this.#cost, this.#cost),
+      cost: costFacts(this.#cost, this.#list),
       attempts: this.#attempts,
       cached: false,
       warnings: this.#warnings,
@@ -146,8 +158,8 @@ export class Course {
   }
 
   /** Budgets for a provider or model count the call that goes there, wherever it was first meant to go. */
-  async #chargeTo({ provider, id: model }: ModelCard): Promise<void> {
-    if (this.#hold === undefined || this.#charge === undefined || this.#charge.model === model) return;
+  async #chargeTo({ card: { provider, id: model }, isByok }: Candidate): Promise<void> {
+    if (isByok || this.#hold === undefined || this.#charge === undefined || this.#charge.model === model) return;
     const charge = { ...this.#charge, provider, model };
     await this.#options.ledger.retarget(this.#hold, charge);
     this.#charge = charge;
@@ -155,7 +167,7 @@ export class Course {
 
   #note(record: AttemptRecord): void {
     this.#attempts.push(record);
-    this.#generation.append({ type: "attempt", model: record.model, outcome: record.outcome });
+    this.#generation.append({ type: "attempt", ...record });
   }
 
   async #settled(
@@ -172,10 +184,10 @@ export class Course {
       status,
       model: card.id,
       provider: card.provider,
-      output: outputOf(collected),
+      output: textOutput(collected),
       ...(status === "succeeded" ? { message: collected.message, finish_reason: collected.finish_reason } : {}),
       usage: usageFacts(bill.usage, bill.isEstimated),
-      cost: costFacts(this.#cost, this.#cost),
+      cost: costFacts(this.#cost, this.#list),
       attempts: this.#attempts,
       cached: false,
       warnings: this.#warnings,
@@ -189,14 +201,16 @@ export class Course {
     const { ledger } = this.#options;
     const hold = this.#hold;
     this.#hold = undefined;
+    this.#letHoldGo();
     try {
-      if (!answered && this.#cost === 0n) return await ledger.release(hold, reason);
+      if (!answered && this.#list === 0n && !this.#isUnreconciled) return await ledger.release(hold, reason);
       const { card } = answered?.answer.offer.candidate ?? {};
       const { warnings } = await ledger.settle(hold, {
         actual: this.#cost,
-        list: this.#cost,
+        list: this.#list,
         ...(answered ? { usage: answered.bill.usage } : {}),
         ...(card ? { provider: card.provider, model: card.id } : {}),
+        ...(this.#isUnreconciled ? { unreconciled: true } : {}),
       });
       this.#warnings.push(...warnings.map(warningText));
     } catch (error) {
@@ -215,15 +229,6 @@ export class Course {
     // The next checkpoint makes good for one that fails.
     this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
   }
-}
-
-function outputOf({ text, json, reasoning, tool_calls }: CollectedText): InferResult["output"] {
-  return {
-    ...(text !== undefined || tool_calls === undefined ? { text: text ?? "" } : {}),
-    ...(json === undefined ? {} : { json }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(tool_calls === undefined ? {} : { tool_calls }),
-  };
 }
 
 function reasonOf(error: unknown): string {

@@ -70,11 +70,15 @@ export interface GenerationStore {
   claimJobs(
     limit: number,
   ): Promise<{ readonly stored: StoredGeneration; readonly job: string; readonly events: number }[]>;
+  /** Generations without a job whose runners are gone, that nobody has ended. */
+  lost(limit: number): StoredGeneration[];
   /** Ends a generation whose runner died, once among all processes. False: it is running, or another process was first. */
   abandon(id: string, result: InferResult): Promise<boolean>;
   /** Keeps the result, after every event that was appended before it. */
   finish(id: string, result: InferResult): Promise<void>;
   find(id: string, owner: GenerationOwner): StoredGeneration | undefined;
+  /** Whoever it belongs to: for recovery, never for a caller. */
+  look(id: string): StoredGeneration | undefined;
   /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
   log(query: {
     readonly since?: number | undefined;
@@ -113,6 +117,9 @@ const migrations = [
      body TEXT NOT NULL,
      PRIMARY KEY (generation, seq)
    ) STRICT, WITHOUT ROWID;`,
+  // Whoever looks for runners that are gone, or for calls to stop, reads those that run and no others.
+  `DROP INDEX generation_job;
+   CREATE INDEX generation_running ON generation (lease_until_ms) WHERE state = 'running';`,
 ];
 
 export interface GenerationStoreOptions {
@@ -252,13 +259,23 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         }),
       );
     },
+    lost: (limit) =>
+      sql
+        .all(
+          "SELECT * FROM generation WHERE state = 'running' AND job IS NULL AND lease_until_ms < ? LIMIT ?",
+          clock.now() - inferLimits.lostAfterMs,
+          limit,
+        )
+        .map(toStored),
     abandon: (id, result) =>
       group.write(
         () =>
           sql.run(
-            "UPDATE generation SET state = ?, result = ? WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?",
+            `UPDATE generation SET state = ?, result = ?, ended_at_ms = ?
+             WHERE id = ? AND state = 'running' AND job IS NULL AND lease_until_ms < ?`,
             result.status,
             JSON.stringify(result),
+            clock.now(),
             id,
             clock.now(),
           ) > 0,
@@ -275,6 +292,10 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
       }),
     find(id, owner) {
       const row = sql.get(byId, id, owner.workspace, owner.key);
+      return row && toStored(row);
+    },
+    look(id) {
+      const row = sql.get("SELECT * FROM generation WHERE id = ?", id);
       return row && toStored(row);
     },
     log: ({ since = 0, limit, state = "", model = "" }) =>

@@ -1,17 +1,17 @@
 import type { TextEvent } from "../providers/shapes/event.ts";
-import type { InferResult } from "./result.ts";
+import type { AttemptRecord, InferResult } from "./result.ts";
 
 /** What a caller who streams gets, in order. `seq` counts from 0 and is what `from` means. */
 export interface GenerationEvent {
   readonly seq: number;
   readonly event:
     | TextEvent
-    /** A model is being asked. */
-    | { readonly type: "asked"; readonly model: string }
+    /** A model is being asked; for JSON, where `json` says so. */
+    | { readonly type: "asked"; readonly model: string; readonly json?: true }
     /** A provider works on it. `progress` from 0 to 1, where the provider says. */
     | { readonly type: "job"; readonly model: string; readonly progress?: number | undefined }
     /** An attempt has ended. */
-    | { readonly type: "attempt"; readonly model: string; readonly outcome: string };
+    | ({ readonly type: "attempt" } & AttemptRecord);
 }
 
 /**
@@ -100,6 +100,11 @@ function abortion(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Whether an event is of the answer, and not of the call's own progress. */
+export function isAnswer(event: GenerationEvent["event"]): event is TextEvent {
+  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job";
 }
 
 /** Whether an event delivers some of the answer: from then on nothing may be retried. */

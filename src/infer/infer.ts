@@ -10,6 +10,7 @@ import { AnswersOnce } from "./cache/answer-once.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
+import { lostGeneration } from "./lost-generation.ts";
 import { reportProgress } from "./progress.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
@@ -18,7 +19,8 @@ import { type RunDependencies, run } from "./run.ts";
 import { runningResult, textOf } from "./snapshot.ts";
 import { inlineMessages } from "./tasks/inline-messages.ts";
 import type { MediaSources } from "./tasks/media-input.ts";
-import { type JobRecord, resumeJob, runTask, type TaskDependencies } from "./tasks/run-task.ts";
+import { resumeJob, runTask } from "./tasks/run-task.ts";
+import type { JobRecord, TaskDependencies } from "./tasks/task-course.ts";
 
 export interface ResultArgs {
   readonly id: string;
@@ -64,7 +66,7 @@ export interface InferOptions extends RunDependencies {
 }
 
 export function openInfer(options: InferOptions): Infer {
-  const { store, clock, rng } = options;
+  const { store, clock, rng, resolver } = options;
   const running = new Map<string, { generation: Generation; finished: Promise<void> }>();
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
@@ -93,8 +95,13 @@ export function openInfer(options: InferOptions): Infer {
       store.saveJob(id, JSON.stringify(record)).catch(() => undefined);
     },
   };
-  const sweep = setInterval(() => void takeOverJobs().catch(() => undefined), inferLimits.jobSweepMs);
+  const sweep = setInterval(() => {
+    void takeOverJobs().catch(() => undefined);
+    void endLost().catch(() => undefined);
+  }, inferLimits.jobSweepMs);
   sweep.unref();
+
+  const following = { resolver, takeOverJobs };
 
   /** Goes on with jobs whose processes are gone. */
   async function takeOverJobs(): Promise<void> {
@@ -105,6 +112,14 @@ export function openInfer(options: InferOptions): Infer {
       withJob.add(stored.id);
       const finished = ended(generation, (signal) => resumeJob(generation, record, signal, taskDeps), []);
       running.set(stored.id, { generation, finished: finished.finally(() => running.delete(stored.id)) });
+    }
+  }
+
+  /** Ends generations whose processes are gone and that nobody asks for. */
+  async function endLost(): Promise<void> {
+    for (const stored of store.lost(inferLimits.jobsTakenOverAtOnce)) {
+      const { result } = lostGeneration(stored, store.events(stored.id, 0, inferLimits.lostEventsMax), resolver);
+      await store.abandon(stored.id, result);
     }
   }
 
@@ -192,7 +207,13 @@ export function openInfer(options: InferOptions): Infer {
   function generationOf(stored: StoredGeneration, signal?: AbortSignal): Generation {
     return (
       recent.get(stored.id)?.generation ??
-      followGeneration(stored, store, clock, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal)
+      followGeneration(
+        stored,
+        store,
+        clock,
+        following,
+        signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+      )
     );
   }
 

@@ -61,12 +61,13 @@ export async function planCall(args: InferArgs, caller: Caller, options: CallMod
 export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
   const first = skipped[0];
   const needsKey = first?.reason.startsWith("set ") === true;
+  const needed = first?.reason.endsWith("_ACCOUNT_ID") ? "account" : "key";
   return new SwitchyardError(
     needsKey ? "unauthenticated" : "unsupported",
-    `${first?.model} cannot be called: ${needsKey ? "there is no key for its provider" : first?.reason}`,
+    `${first?.model} cannot be called: ${needsKey ? `there is no ${needed} for its provider` : first?.reason}`,
     {
       next: needsKey
-        ? `To use it, ${first?.reason} where the server is started, or put the key into settings.json; the models tool shows what is usable now`
+        ? `To use it, ${first?.reason} where the server is started, or put the ${needed} into settings.json; the models tool shows what is usable now`
         : "Choose another model; the models tool shows what is usable now",
       details: { skipped },
     },

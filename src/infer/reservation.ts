@@ -16,6 +16,8 @@ export interface Offer {
   readonly candidate: Candidate;
   readonly request: TextRequest;
   readonly inputTokensMax: number;
+  /** What an answer is charged whose price nobody knows: the call's `max_cost`. */
+  readonly unpricedCost?: NanoUsd | undefined;
 }
 
 export interface Reservation {
@@ -83,7 +85,8 @@ export async function reserve(
   const { wants, skipped } = wantsOf(requests, maxCost);
   const charge = chargeOf(args, wants[0]?.candidate);
   const atLeast = wants.map(({ least }) => least).reduce((one, other) => smallest(one, other));
-  if (maxCost !== undefined && maxCost < atLeast) throw overMaxCost(atLeast, maxCost);
+  const listLeast = wants.map((one) => one.listLeast).reduce((one, other) => smallest(one, other));
+  if (maxCost !== undefined && maxCost < listLeast) throw overMaxCost(listLeast, maxCost);
   const isFixed = wants.some((one) => one.isFixed);
   const mostWithin = (cap: NanoUsd) =>
     wants.map(({ worst }) => (worst <= cap ? worst : isFixed ? 0n : cap)).reduce(largest);
@@ -93,18 +96,24 @@ export async function reserve(
     const available = largest(0n, affordable - pending.in(caller.workspace));
     const share = isFixed ? available : shareOf(available, wants);
     const amount = largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
-    const request: ReserveRequest = {
+    const request = (wanted: NanoUsd): ReserveRequest => ({
       caller,
-      amount,
+      amount: wanted,
       // Others reserve at the same time: less than what was there a moment ago may still be enough.
       atLeast,
       charge,
       idempotencyKey: generationId,
       ...(budget ? { budget } : {}),
       dispatched: true,
-    };
-    const hold = await pending.during(caller.workspace, amount, () => ledger.reserve(request));
-    const within = offersWithin(hold.amount, wants);
+    });
+    const hold = await pending
+      .during(caller.workspace, amount, () => ledger.reserve(request(amount)))
+      .catch((error: unknown) => {
+        // A model that the user pays for needs nothing of the pool.
+        if (amount === 0n || atLeast > 0n || !isShort(error)) throw error;
+        return ledger.reserve(request(0n));
+      });
+    const within = offersWithin(hold.amount, wants, maxCost);
     return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
   };
 
@@ -122,37 +131,49 @@ export async function reserve(
   }
 }
 
+function isShort(error: unknown): error is SwitchyardError {
+  return (
+    error instanceof SwitchyardError && (error.code === "insufficient_credits" || error.code === "budget_exceeded")
+  );
+}
+
 /** Whether a refusal would not have been one if the calls that run now had cost nothing. */
 function isHeldByOthers(error: unknown, atLeast: NanoUsd): boolean {
-  if (!(error instanceof SwitchyardError)) return false;
+  if (!isShort(error)) return false;
   const { available, held } = error.details;
-  if (typeof held !== "string" || (error.code !== "insufficient_credits" && error.code !== "budget_exceeded"))
-    return false;
+  if (typeof held !== "string") return false;
   const left = typeof available === "string" ? parseUsd(available) : 0n;
   return parseUsd(held) > 0n && left + parseUsd(held) >= atLeast;
 }
 
-/** The models that can say something for what is reserved, their output lowered to it. */
-function offersWithin(amount: NanoUsd, wants: readonly Want[]): Omit<Reservation, "hold" | "charge"> {
+/** The models that can say something for what is reserved, their output lowered to it; those that the user pays for, to `max_cost`. */
+function offersWithin(
+  amount: NanoUsd,
+  wants: readonly Want[],
+  maxCost: NanoUsd | undefined,
+): Omit<Reservation, "hold" | "charge"> {
   const warnings: string[] = [];
   const offers: Offer[] = [];
   const skipped: { model: string; reason: string }[] = [];
-  for (const { candidate, request, inputTokensMax, outputTokensMax, least } of wants) {
-    const { card } = candidate;
-    if (least > amount) {
-      const reason = `it could cost $${formatUsd(least)}, more than the $${formatUsd(amount)} that could be reserved`;
+  for (const { candidate, request, inputTokensMax, outputTokensMax, listLeast, unpricedCost } of wants) {
+    const { card, isByok } = candidate;
+    const within = isByok ? maxCost : amount;
+    if (within !== undefined && listLeast > within) {
+      const what = isByok ? "of max_cost" : "that could be reserved";
+      const reason = `it could cost $${formatUsd(listLeast)}, more than the $${formatUsd(within)} ${what}`;
       skipped.push({ model: card.id, reason });
       continue;
     }
-    const affordable = affordableOutput(card, inputTokensMax, amount) ?? outputTokensMax;
+    const affordable =
+      (within === undefined ? undefined : affordableOutput(card, inputTokensMax, within)) ?? outputTokensMax;
     const lowered = Math.min(outputTokensMax, affordable);
     if (lowered < outputTokensMax) {
       warnings.push(
-        `max_output_tokens of ${card.id} was lowered to ${lowered}, which is what could be reserved for it`,
+        `max_output_tokens of ${card.id} was lowered to ${lowered}, which is what ${isByok ? "max_cost pays for" : "could be reserved for it"}`,
       );
     }
     const params = { ...request.params, max_output_tokens: lowered };
-    offers.push({ candidate, request: { ...request, params }, inputTokensMax });
+    offers.push({ candidate, request: { ...request, params }, inputTokensMax, unpricedCost });
   }
   return { offers, skipped, warnings };
 }
@@ -164,9 +185,13 @@ interface Want {
   readonly outputTokensMax: number;
   /** The caller said how long the answer may be: it is asked for as it is, or not at all. */
   readonly isFixed: boolean;
+  /** Of the pool: nothing for a model that the user pays for. */
   readonly worst: NanoUsd;
   /** What must be there for the model to be asked. */
   readonly least: NanoUsd;
+  readonly unpricedCost: NanoUsd | undefined;
+  /** `least` by list price, whoever pays. */
+  readonly listLeast: NanoUsd;
 }
 
 /** Models whose worst case is known; a model without one is left out when another remains. */
@@ -177,19 +202,23 @@ function wantsOf(
   const wants: Want[] = [];
   const skipped: { model: string; reason: string }[] = [];
   for (const { candidate, request } of requests) {
-    const { card } = candidate;
+    const { card, isByok } = candidate;
     const inputTokensMax = inputTokensAtMost(request);
     const fixed = request.params.max_output_tokens;
     const outputTokensMax = fixed ?? card.maxOutput ?? inferLimits.outputTokensDefault;
-    const worst = worstCaseOf(card, inputTokensMax, outputTokensMax) ?? maxCost;
+    const listed = worstCaseOf(card, inputTokensMax, outputTokensMax);
+    const worst = listed ?? maxCost ?? (isByok ? 0n : undefined);
     if (worst === undefined) {
       skipped.push({ model: card.id, reason: "its price is not known, and the call gives no max_cost" });
       continue;
     }
     const short = worstCaseOf(card, inputTokensMax, Math.min(outputTokensMax, inferLimits.outputTokensMin)) ?? worst;
     const isFixed = fixed !== undefined;
-    const least = isFixed ? worst : short;
-    wants.push({ candidate, request, inputTokensMax, outputTokensMax, isFixed, worst, least });
+    const unpricedCost = listed === undefined ? maxCost : undefined;
+    const listLeast = isFixed ? worst : short;
+    const ofPool = isByok ? { worst: 0n, least: 0n } : { worst, least: listLeast };
+    const tokens = { inputTokensMax, outputTokensMax };
+    wants.push({ candidate, request, ...tokens, isFixed, listLeast, unpricedCost, ...ofPool });
   }
   if (wants.length > 0) return { wants, skipped };
   const model = requests[0]?.candidate.card.id;
@@ -202,6 +231,7 @@ function wantsOf(
 /** A quarter of what is there, but never less than a short answer of the dearest model takes. */
 function shareOf(available: NanoUsd, wants: readonly Want[]): NanoUsd {
   const short = wants.reduce((most, one) => {
+    if (one.candidate.isByok) return most;
     const cost =
       worstCaseOf(
         one.candidate.card,

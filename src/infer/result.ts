@@ -19,6 +19,8 @@ export type AttemptRecord = {
   /** Why it ended as it did, or why the model was not asked. */
   readonly error?: string | undefined;
   readonly cost: string;
+  /** By list price, where the user's own key paid it and not the pool. */
+  readonly list?: string | undefined;
   /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
   readonly unreconciled?: boolean | undefined;
   readonly ms: number;

@@ -31,6 +31,8 @@ export interface Candidate {
   readonly keys: readonly ProviderKey[];
   readonly timeouts: ProviderTimeouts;
   readonly onCancel: OnCancel;
+  /** The user pays the provider: the pool is charged nothing, and what it costs by list price is recorded. */
+  readonly isByok: boolean;
 }
 
 /**

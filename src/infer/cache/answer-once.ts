@@ -5,7 +5,7 @@ import { inferLimits } from "../../core/limits.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { Task } from "../../core/task.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
-import { type Generation, type GenerationEvent, isContent } from "../generation.ts";
+import { type Generation, type GenerationEvent, isAnswer, isContent } from "../generation.ts";
 import type { InferArgs } from "../request.ts";
 import type { InferResult } from "../result.ts";
 import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
@@ -73,8 +73,9 @@ export class AnswersOnce {
     const found = wanted.ttlMs > 0 ? await this.#find(models.cards, args, caller, wanted.ttlMs) : undefined;
     if (found) {
       generation.append({ type: "asked", model: found.result.model }, ...found.events);
-      generation.append({ type: "attempt", model: found.result.model, outcome: "cached" });
-      return again(found);
+      const result = again(found);
+      generation.append(...result.attempts.map((record) => ({ type: "attempt" as const, ...record })));
+      return result;
     }
     const keep = async (result: InferResult) => {
       if (wanted.ttlMs > 0) await this.#keep(generation, args, caller, wanted.ttlMs, result);
@@ -164,10 +165,6 @@ function hasContent({ events }: Generation): boolean {
 function withText(result: InferResult, generation: Generation): InferResult {
   const text = textOf(generation.events);
   return text === "" ? result : { ...result, output: { text, ...result.output } };
-}
-
-function isAnswer(event: GenerationEvent["event"]): event is TextEvent {
-  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job";
 }
 
 /** The answer's own events, pieces of one text put together. */

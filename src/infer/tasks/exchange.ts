@@ -6,6 +6,7 @@ import { readBytes } from "../../providers/wire/read.ts";
 import type { Wire } from "../../providers/wire/wire.ts";
 import { WireError } from "../../providers/wire/wire-error.ts";
 import { AttemptFailure } from "../attempts/failure.ts";
+import type { MayBeCharged } from "./may-be-charged.ts";
 
 export interface ExchangeOptions {
   readonly adapter: Adapter;
@@ -13,16 +14,20 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** A second request would make a second thing to pay for: once the first may have arrived, it is not sent. */
   readonly isOnceOnly: boolean;
+  /** Counts it, if it is one that is paid for. */
+  readonly mayBeCharged?: MayBeCharged | undefined;
 }
 
 /** One request and its whole answer. @throws AttemptFailure when the provider refuses, fails, or does not answer. */
 export async function exchange(
   request: WireRequest,
-  { adapter, wire, signal, isOnceOnly }: ExchangeOptions,
+  { adapter, wire, signal, isOnceOnly, mayBeCharged }: ExchangeOptions,
 ): Promise<WireAnswer> {
+  mayBeCharged?.sent();
   try {
     const response = await wire.send(request, { signal });
     if (response.status < 200 || response.status > 299) {
+      mayBeCharged?.cleared();
       throw new AttemptFailure(await readFailure(adapter, response), { delivered: false });
     }
     const { status, headers } = response;
@@ -30,6 +35,7 @@ export async function exchange(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof WireError)) throw error;
+    if (!error.sentBytes) mayBeCharged?.cleared();
     throw new AttemptFailure(error.failure, { delivered: isOnceOnly && error.sentBytes });
   }
 }

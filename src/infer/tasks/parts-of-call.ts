@@ -30,7 +30,8 @@ export class PartsOfCall {
   refuseSecond(offer: TaskOffer, spent: NanoUsd, reserved: NanoUsd): void {
     for (const [other, { count, failure }] of this.#kept) {
       if (other === offer || count === 0 || !failure) continue;
-      if (offer.candidate.card.task === "image" || spent + offer.worst > reserved)
+      const { card, isByok } = offer.candidate;
+      if (card.task === "image" || (!isByok && spent + offer.worst > reserved))
         throw new AttemptFailure(failure, { delivered: true, isProviderFault: false });
     }
   }

@@ -19,6 +19,7 @@ import { AttemptFailure, verdictOf } from "../attempts/failure.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { joinParts } from "./join-parts.ts";
 import { KeptParts } from "./kept-parts.ts";
+import type { MayBeCharged } from "./may-be-charged.ts";
 
 export interface PerformOptions extends ExchangeOptions {
   readonly clock: Clock;
@@ -30,6 +31,7 @@ export interface PerformOptions extends ExchangeOptions {
   readonly isClosing: () => boolean;
   /** What earlier attempts got done of a request that goes in parts. What this one gets done is put there too. */
   readonly kept?: KeptParts | undefined;
+  readonly mayBeCharged: MayBeCharged;
 }
 
 /** A failure that was billed all the same. */
@@ -60,7 +62,7 @@ async function upload<Request>(
   let current = request;
   for (const one of uploads) {
     const uploaded = one.uploaded(
-      await exchange(one.request(options.credentials), { ...options, isOnceOnly: false }),
+      await exchange(one.request(options.credentials), { ...options, isOnceOnly: false, mayBeCharged: undefined }),
       current,
     );
     if (isFailure(uploaded)) throw new AttemptFailure(uploaded.failure, { delivered: false });
@@ -82,7 +84,8 @@ async function performUnary<Request, Result>(
     parts.map(async (part, at) => {
       if (kept.has(at)) return;
       const answer = await exchange(adapter.request(part, card, credentials), options);
-      kept.keep(at, succeededOr(adapter.decode(answer, part, card)));
+      kept.keep(at, succeededOr(adapter.decode(answer, part, card), options));
+      if (parts.length > 1) options.mayBeCharged.cleared();
     }),
   );
   const reasons = settled.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
@@ -122,7 +125,7 @@ export async function followJob<Request, Result>(
   options: PerformOptions,
 ): Promise<Succeeded<Result>> {
   const { card, clock, credentials, signal } = options;
-  const polling = { ...options, isOnceOnly: false };
+  const polling = { ...options, isOnceOnly: false, mayBeCharged: undefined };
   const endsAtMs = clock.monotonicMs() + inferLimits.jobMsMax;
   let state = from;
   let misses = 0;
@@ -131,6 +134,8 @@ export async function followJob<Request, Result>(
       case "succeeded":
         return state;
       case "failed":
+        // A provider bills a job that failed by saying so, or not at all.
+        options.mayBeCharged.cleared();
         throw state.usage
           ? new BilledFailure(state.failure, state.usage)
           : new AttemptFailure(state.failure, { delivered: false });
@@ -143,7 +148,10 @@ export async function followJob<Request, Result>(
         const { job } = state;
         if (!adapter.fetch || !adapter.fetched)
           throw new Error(`${card.provider} has a job that is ready and cannot be fetched`);
-        return succeededOr(adapter.fetched(await exchange(adapter.fetch(job, card, credentials), polling), job, card));
+        return succeededOr(
+          adapter.fetched(await exchange(adapter.fetch(job, card, credentials), polling), job, card),
+          options,
+        );
       }
       case "running": {
         const { job, progress } = state;
@@ -177,12 +185,14 @@ async function cancelJob<Request, Result>(
   const request = adapter.cancel?.(job, options.card, options.credentials);
   if (!request) return;
   const signal = AbortSignal.timeout(inferLimits.cancelMsMax);
-  await exchange(request, { ...options, signal, isOnceOnly: false }).catch(() => undefined);
+  await exchange(request, { ...options, signal, isOnceOnly: false, mayBeCharged: undefined }).catch(() => undefined);
 }
 
-function succeededOr<Result>(outcome: Outcome<Result>): Succeeded<Result> {
+function succeededOr<Result>(outcome: Outcome<Result>, { mayBeCharged }: PerformOptions): Succeeded<Result> {
   if (!("failure" in outcome)) return outcome;
   const { failure, usage } = outcome;
+  // What cannot be read may be an answer that was paid for; what says that it failed is none.
+  if (failure.kind !== "malformed") mayBeCharged.cleared();
   throw usage ? new BilledFailure(failure, usage) : new AttemptFailure(failure, { delivered: false });
 }
 

@@ -8,6 +8,7 @@ import type { TaskRequest } from "../../providers/shapes/task-request.ts";
 import type { TaskAdapter } from "../../providers/task-adapter.ts";
 import { refuseUnsupported } from "../../providers/unsupported.ts";
 import type { Candidate } from "../attempts/candidate.ts";
+import { tokensGuess } from "../estimate.ts";
 import { nothingUsable } from "../plan.ts";
 import type { InferArgs } from "../request.ts";
 import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
@@ -32,6 +33,8 @@ export interface TaskPlan {
   readonly offers: readonly TaskOffer[];
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  /** A fair guess, for rate limits. */
+  readonly inputTokens: number;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function planTask(
       try {
         const fitted = suit(adapter, request, candidate, args.on_unsupported ?? "error");
         const priced = pricedRequest(card, fitted.request, adapter);
-        const worst = worstCaseOfTask(card, priced) ?? maxCost;
+        const worst = worstCaseOfTask(card, priced) ?? maxCost ?? (candidate.isByok ? 0n : undefined);
         if (worst === undefined) skip("its price is not known, and the call gives no max_cost");
         else offers.push({ candidate, adapter, request: fitted.request, asked: askedOf(card, priced), worst });
         warnings.push(...fitted.warnings, ...[deprecationWarning(card) ?? []].flat());
@@ -84,8 +87,14 @@ export async function planTask(
       }
     }
   }
-  if (offers.length > 0) return { offers, skipped, warnings };
+  if (offers.length > 0) return { offers, skipped, warnings, inputTokens: tokensGuess(charactersOf(base)) };
   throw refused ?? nothingUsable(skipped);
+}
+
+/** What there is to read: the prompt, and texts or documents among the parameters. */
+function charactersOf({ prompt, params }: { readonly prompt: string; readonly params: object }): number {
+  const texts = Object.values(params).flat(1);
+  return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? text.length : 0), prompt.length);
 }
 
 /** The adapter of a candidate for its model's task. Each narrows its own request, which `parseParams` has checked. */

@@ -12,6 +12,9 @@ import type { InferArgs } from "../../../src/infer/request.ts";
 import type { InferResult } from "../../../src/infer/result.ts";
 import { openGateway } from "../../../src/open-gateway.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../src/simulator/simulator.ts";
+import { type FastClock, fastClock } from "./fast-clock.ts";
+
+export { type FastClock, fastClock };
 
 export const models = {
   openai: "openai/gpt-4.1-mini",
@@ -20,34 +23,6 @@ export const models = {
 } as const;
 
 const providers = ["openai", "anthropic", "google"] as const;
-
-/** A clock whose long waits pass at once, and which tells how long they were. Short ones are real. */
-export interface FastClock extends Clock {
-  readonly sleeps: number[];
-  advance(ms: number): void;
-}
-
-const realMs = 50;
-
-export function fastClock(): FastClock {
-  let ahead = 0;
-  const sleeps: number[] = [];
-  return {
-    sleeps,
-    now: () => systemClock.now() + ahead,
-    monotonicMs: () => systemClock.monotonicMs() + ahead,
-    advance(ms) {
-      ahead += ms;
-    },
-    sleep(ms, signal) {
-      if (ms < realMs) return systemClock.sleep(ms, signal);
-      sleeps.push(ms);
-      // Times of the wall clock are whole milliseconds.
-      ahead += Math.ceil(ms);
-      return systemClock.sleep(0, signal);
-    },
-  };
-}
 
 export interface Pipeline {
   readonly simulator: Simulator;

@@ -81,6 +81,8 @@ describe("of several pictures", () => {
     expect(result.output.images).toHaveLength(3);
     expect(requests).toBe(4);
     expect(spent).toBe(3n * each);
+    // Nothing is left that the provider may have charged without anyone here knowing.
+    expect(result.attempts.some(({ unreconciled }) => unreconciled)).toBe(false);
     expect(result.attempts).toMatchObject([
       { outcome: "failed", cost: "0.08", error: expect.stringMatching(/^rate_limited: .*1 of 3 parts failed/) },
       { outcome: "succeeded", cost: "0.04" },

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import type { ModelCard } from "../../../src/core/model-card.ts";
 import type { Usage } from "../../../src/core/usage.ts";
 import { AttemptFailure } from "../../../src/infer/attempts/failure.ts";
+import { MayBeCharged } from "../../../src/infer/tasks/may-be-charged.ts";
 import { BilledFailure, perform } from "../../../src/infer/tasks/perform.ts";
 import { joinUsage } from "../../../src/providers/join.ts";
 import { loadAdapter } from "../../../src/providers/registry.ts";
@@ -71,6 +72,7 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
       signal,
       isOnceOnly: true,
       isClosing: () => false,
+      mayBeCharged: new MayBeCharged(),
       // A job is written down between two questions: nothing but JSON survives that.
       onJob: (job) => onJob(JSON.parse(JSON.stringify(job)) as Job),
     });
