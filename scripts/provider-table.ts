@@ -6,6 +6,7 @@ import { acceptedTextParams } from "../src/providers/accepted-params.ts";
 import { localServers } from "../src/providers/custom/probe.ts";
 import { loadAdapter, providerList } from "../src/providers/registry.ts";
 import { type Behaviour, behaviours, conforming } from "../test/providers/conformance/table.ts";
+import { mediaSection } from "./media-table.ts";
 
 const page = fileURLToPath(new URL("../docs/providers.md", import.meta.url));
 
@@ -64,6 +65,7 @@ export async function providersPage(): Promise<string> {
     `${conforming.map(({ name, oracle }) => `${name}: ${oracle}`).join("; ")}. Where only \`openai\` is named for another`,
     "provider, what that provider adds to OpenAI's dialect is from its documents alone.",
     "",
+    ...(await mediaSection()),
     "## Parameters",
     "",
     "What a model cannot honour is refused before anything is sent, with what it takes; with",

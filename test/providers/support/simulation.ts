@@ -49,7 +49,9 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
   const wire = openWire();
   const adapter = await loadAdapter(provider);
   if (!adapter) throw new Error(`no adapter for ${provider}`);
-  const credentials = { apiKey: simulator.apiKey(provider), baseUrl: simulator.baseUrl(provider) };
+  // Cloudflare's clients know the API's root, its adapter the account's own.
+  const baseUrl = simulator.baseUrl(provider).replace(/(?<=\/client\/v4)$/, "/accounts/a1/ai");
+  const credentials = { apiKey: simulator.apiKey(provider), baseUrl };
 
   /** Jobs get on by being asked about: nobody has to wait between two questions. */
   const clock: Clock = { ...systemClock, sleep: async (_ms, signal) => signal?.throwIfAborted() };
