@@ -40,7 +40,7 @@ const clip = { url: "https://a.test/clip.mp4" };
 
 const atOnce = "it answers at once";
 const once = { job: atOnce, stop: atOnce, fails: atOnce };
-const noStop = "its provider has no way to";
+const noStop = "no way to do it is known";
 const heard = "it has no filter: it writes what it hears";
 const said = "what its filter answers is not known";
 
