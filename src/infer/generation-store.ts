@@ -51,10 +51,7 @@ export interface LoggedCall {
  * process; after a power cut the last moments may be missing, which the ledger, not this file, makes good.
  */
 export interface GenerationStore {
-  /**
-   * Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. Without a
-   * key there is nothing to find: it is written with its first events.
-   */
+  /** Keeps a new generation, or gives the one that the same owner already has under the same idempotency key. */
   begin(generation: NewGeneration): Promise<StoredGeneration | undefined>;
   /** Keeps events in order, in batches that hold nobody up. */
   append(id: string, events: readonly GenerationEvent[]): void;
@@ -140,8 +137,6 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     queueOperationsMax: inferLimits.storeQueueOperationsMax,
     lockWaitMsMax: inferLimits.storeLockWaitMsMax,
   });
-  /** Generations that are not known to be on the disk yet. */
-  const begun = new Map<string, { readonly generation: NewGeneration; readonly atMs: number }>();
   /** Events that are not on the disk yet, by generation. */
   let waiting = new Map<string, GenerationEvent[]>();
   let timer: NodeJS.Timeout | undefined;
@@ -149,26 +144,9 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
   const byId = "SELECT * FROM generation WHERE id = ? AND workspace = ? AND caller_key = ?";
   const byKey = "SELECT * FROM generation WHERE workspace = ? AND caller_key = ? AND idempotency_key = ?";
 
-  function insert({ id, owner, idempotencyKey, requestHash, model }: NewGeneration, atMs: number): void {
-    sql.run(
-      `INSERT OR IGNORE INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
-      id,
-      owner.workspace,
-      owner.key,
-      idempotencyKey ?? null,
-      requestHash,
-      model,
-      atMs + inferLimits.runnerLeaseMs,
-      atMs,
-    );
-  }
-
-  /** Answers which generations it wrote. */
-  function writeWaiting(): string[] {
+  function writeWaiting(): void {
     const batches = waiting;
     waiting = new Map();
-    for (const { generation, atMs } of begun.values()) insert(generation, atMs);
     for (const [id, events] of batches) {
       sql.run(
         "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
@@ -177,43 +155,38 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         JSON.stringify(events.map(storable)),
       );
     }
-    return [...begun.keys()];
-  }
-
-  /** Writes what waits, and with it what `operation` does. */
-  async function writeWith<T>(operation: () => T): Promise<T> {
-    let written: string[] = [];
-    const value = await group.write(() => {
-      written = writeWaiting();
-      return operation();
-    });
-    for (const id of written) begun.delete(id);
-    return value;
   }
 
   function flushSoon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       // A batch that cannot be written is not lost to its readers in this process; the next one tries the disk again.
-      writeWith(() => undefined).catch(() => undefined);
+      group.write(writeWaiting).catch(() => undefined);
     }, inferLimits.eventFlushMs);
   }
 
   return {
-    async begin(generation) {
-      const { owner, idempotencyKey } = generation;
-      if (idempotencyKey === undefined) {
-        begun.set(generation.id, { generation, atMs: clock.now() });
-        flushSoon();
+    begin: ({ id, owner, idempotencyKey, requestHash, model }) =>
+      group.write(() => {
+        if (idempotencyKey !== undefined) {
+          const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
+          if (known) return toStored(known);
+        }
+        const now = clock.now();
+        sql.run(
+          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+          id,
+          owner.workspace,
+          owner.key,
+          idempotencyKey ?? null,
+          requestHash,
+          model,
+          now + inferLimits.runnerLeaseMs,
+          now,
+        );
         return undefined;
-      }
-      return await group.write(() => {
-        const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
-        if (known) return toStored(known);
-        insert(generation, clock.now());
-        return undefined;
-      });
-    },
+      }),
     append(id, events) {
       const list = waiting.get(id);
       if (list) list.push(...events);
@@ -230,15 +203,16 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           .map((row) => String(row.id));
       }),
     cancel: (id) =>
-      writeWith(() => {
+      group.write(() => {
         sql.run("UPDATE generation SET cancelled = 1 WHERE id = ? AND state = 'running'", id);
       }),
     saveJob: (id, job) =>
-      writeWith(() => {
+      group.write(() => {
         sql.run("UPDATE generation SET job = ? WHERE id = ?", job, id);
       }),
     leaveJob: (id) =>
-      writeWith(() => {
+      group.write(() => {
+        writeWaiting();
         sql.run("UPDATE generation SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", id);
       }),
     async claimJobs(limit) {
@@ -281,7 +255,8 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           ) > 0,
       ),
     finish: (id, result) =>
-      writeWith(() => {
+      group.write(() => {
+        writeWaiting();
         sql.run(
           "UPDATE generation SET state = ?, result = ?, ended_at_ms = ? WHERE id = ?",
           result.status,
@@ -337,7 +312,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     },
     async close() {
       clearTimeout(timer);
-      await writeWith(() => undefined).catch(() => undefined);
+      await group.write(writeWaiting).catch(() => undefined);
       await group.close();
       database.close();
     },
