@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock, Rng } from "../core/clock.ts";
 import { creditLimits } from "../core/limits.ts";
 import type { NanoUsd } from "../core/money.ts";
@@ -47,7 +48,7 @@ export function openBook(options: BookOptions): Book {
     async read(operation) {
       try {
         if (isAccrualDue(transaction(statements))) await write(accrue);
-        return operation(transaction(statements));
+        return inOneView(database, statements, () => operation(transaction(statements)));
       } catch (error) {
         throw storeError(error, path);
       }
@@ -57,4 +58,16 @@ export function openBook(options: BookOptions): Book {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Several reads of one state, under one lock instead of one for each. */
+function inOneView<T>(database: DatabaseSync, statements: Statements, operation: () => T): T {
+  // A batch of writes may have begun: it has its view already.
+  if (database.isTransaction) return operation();
+  statements.run("BEGIN");
+  try {
+    return operation();
+  } finally {
+    statements.run("COMMIT");
+  }
 }
