@@ -25,10 +25,16 @@ export async function spawnStdio(home: string): Promise<Host> {
     command: process.execPath,
     args: serverArgs("stdio"),
     env: { SWITCHYARD_HOME: home, PATH: process.env.PATH ?? "" },
-    stderr: "inherit",
+    stderr: "pipe",
+  });
+  let said = "";
+  transport.stderr?.on("data", (chunk) => {
+    said += String(chunk);
   });
   const client = new Client({ name: "switchyard-demo", version });
-  await client.connect(transport);
+  await client.connect(transport).catch((error: unknown) => {
+    throw new Error(`the stdio server did not start: ${said || String(error)}`);
+  });
   return hostOver(client, () => client.close());
 }
 
