@@ -145,6 +145,8 @@ export const inferLimits = {
   generationsInMemoryMax: 256,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
+  /** Fetching a URL of the caller's for a provider that does not. */
+  mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
   /** How long a media job may take at its provider. */
@@ -152,6 +154,16 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** How often calls that were kept for long enough are looked for, */
+  purgeEveryMs: 60_000,
+  /** and what is deleted in one step: calls, their events, and free pages given back to the system. */
+  purgeGenerations: 64,
+  purgeEvents: 2_000,
+  purgeVacuumPages: 256,
+  /** Steps in a row, before the next look. */
+  purgeStepsMax: 1_000,
+  /** Of a recorded request; the rest is cut. */
+  recordedRequestCharactersMax: 256 * kib,
   /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
   lostAfterMs: 60_000,
   /** Events of a call whose process is gone that are read to see whether its answer is whole. */
@@ -166,6 +178,8 @@ export const inferLimits = {
   runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
+  /** Text that waits for a reader of the library's stream and is handed over in one piece. */
+  streamChunkCharactersMax: 64 * kib,
   /** How often a process looks for events that another one writes. */
   followPollMs: 20,
   followEventsPerPoll: 1_000,
@@ -178,6 +192,24 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const telemetryLimits = {
+  /** Spans that wait to be sent; more are dropped and counted. */
+  spansQueuedMax: 2_048,
+  spansPerBatch: 512,
+  /** How often what there is is sent. */
+  spansEveryMs: 5_000,
+  metricsEveryMs: 60_000,
+  /** Time series of one metric; what is past it is counted without its attributes. */
+  seriesMax: 1_000,
+  /** For one request to the collector, */
+  requestMs: 10_000,
+  /** and for the last ones, when the process ends. */
+  closeMs: 2_000,
+  attributeCharactersMax: 4_096,
+  /** Of a prompt or an output, where the settings say that they are sent. */
+  contentCharactersMax: 32 * kib,
 } as const;
 
 export const keeperLimits = {
@@ -356,6 +388,8 @@ export const sandboxLimits = {
   stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
+  /** Numbers, texts, lists and so on in a result; one that holds more is given as the JSON text that it is. */
+  resultValuesMax: 30_000,
   logBytesMax: 64 * kib,
   logEntriesMax: 1_000,
   errorCharactersMax: 8_192,
@@ -363,6 +397,10 @@ export const sandboxLimits = {
   /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  /** Numbers, texts, lists and so on in the arguments of one call: many small ones take longer to read than a long text. */
+  hostCallValuesMax: 30_000,
+  /** Arguments of the calls of one run that wait for their turn. */
+  hostCallsWaitingCharactersMax: 32 * mib,
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
@@ -412,6 +450,8 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Of it, what is new: a thread that starts many guests would otherwise fill tens of megabytes before it tidies up. */
+  workerYoungHeapMbMax: 3,
   /** Processes for programs on V8, at work and in readiness; more programs wait. */
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
@@ -458,6 +498,8 @@ export const artifactLimits = {
   /** Wants, haves and other lines of one fetch request. */
   fetchLinesMax: 200_000,
   fetchBodyBytesMax: 16 * mib,
+  /** Above this many `ref-prefix` lines a client is shown all references. */
+  refPrefixesMax: 1_024,
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,
