@@ -141,9 +141,12 @@ export async function providersPage(): Promise<string> {
 function mediaReasons(): string[] {
   const lines = Map.groupBy(
     conformingTasks.flatMap(({ provider, task, lacks }) =>
-      Object.entries(lacks).map(([behaviour, reason]) => ({ name: `${provider} ${task}`, behaviour, reason })),
+      [...Map.groupBy(Object.entries(lacks), ([, reason]) => reason)].map(([reason, cells]) => ({
+        name: `${provider} ${task}`,
+        line: `${cells.map(([behaviour]) => behaviour).join(", ")}: ${reason}`,
+      })),
     ),
-    ({ behaviour, reason }) => `${behaviour}: ${reason}`,
+    ({ line }) => line,
   );
   return [...lines].map(([line, cells]) => `- ${line} (${cells.map(({ name }) => name).join(", ")}).`);
 }

@@ -75,7 +75,6 @@ const oracles: Readonly<Record<string, string>> = {
   "groq transcription": "groq-sdk",
   "groq moderation": "groq-sdk",
   "alibaba embedding": "openai",
-  "bytedance embedding": "openai",
   "runway image": "@runwayml/sdk",
   "runway video": "@runwayml/sdk",
   "runway speech": "@runwayml/sdk",
