@@ -57,7 +57,7 @@ const entries: readonly Entry[] = [
     provider: "alibaba",
     keyVariables: ["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
     defaultBaseUrl: "https://dashscope-intl.aliyuncs.com",
-    tasks: ["text", "embedding", "image", "video", "speech", "transcription"],
+    tasks: ["text", "embedding", "rerank", "image", "video", "speech", "transcription"],
     load: async () => (await import("./alibaba/index.ts")).alibaba,
   },
   {

@@ -83,7 +83,8 @@ function tokensOf(
   const texts = [params.input, params.documents].flat().filter((one): one is string => typeof one === "string");
   const input =
     64 +
-    tokensAtMost(prompt) +
+    // What documents are compared with is read with each of them.
+    tokensAtMost(prompt) * (card.task === "rerank" ? Math.max(1, texts.length) : 1) +
     texts.reduce((sum, one) => sum + 16 + tokensAtMost(one), 0) +
     images * tokensPerImageGiven;
   switch (card.task) {

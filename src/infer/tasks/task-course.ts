@@ -161,8 +161,8 @@ export class TaskCourse {
         credentials: key.credentials,
         signal,
         mayBeCharged,
-        traceparent: begun.traceparent,
         kept,
+        traceparent: begun.traceparent,
         isClosing: this.#deps.isClosing,
         isOnceOnly: card.task === "image" || card.task === "video" || card.task === "music",
         onJob: (job, progress) => {

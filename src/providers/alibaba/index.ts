@@ -4,6 +4,7 @@ import { chatText } from "../dialects/openai-chat/text.ts";
 import { embedding } from "./embedding.ts";
 import { image } from "./image.ts";
 import { dialect } from "./request.ts";
+import { rerank } from "./rerank.ts";
 import { speech } from "./speech.ts";
 import { transcription } from "./transcription.ts";
 import { video } from "./video.ts";
@@ -15,6 +16,7 @@ export const alibaba: Adapter = {
   keyVariables: ["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
   text: chatText(dialect),
   embedding,
+  rerank,
   image,
   video,
   speech,

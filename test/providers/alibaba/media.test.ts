@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOf } from "../../../src/catalog/cost.ts";
+import { worstCaseOfTask } from "../../../src/infer/tasks/asked.ts";
 import { alibaba } from "../../../src/providers/alibaba/index.ts";
 import type { ImageRequest, ImageResult } from "../../../src/providers/shapes/image.ts";
+import type { RerankRequest, RerankResult } from "../../../src/providers/shapes/rerank.ts";
 import type { SpeechRequest, SpeechResult } from "../../../src/providers/shapes/speech.ts";
 import type { TranscriptionRequest, TranscriptionResult } from "../../../src/providers/shapes/transcription.ts";
 import type { VideoRequest, VideoResult } from "../../../src/providers/shapes/video.ts";
@@ -502,6 +504,60 @@ describe("Alibaba video", () => {
   });
 });
 
+describe("Alibaba reranking", () => {
+  const model = shipped("alibaba/qwen3-rerank");
+  const rerank = alibaba.rerank;
+  if (!rerank) throw new Error("no reranking");
+  const sort = (params: Partial<RerankRequest["params"]> = {}, prompt = "fruit"): RerankRequest => ({
+    prompt,
+    params: { documents: ["a pear", "a train"], ...params },
+  });
+
+  test("is asked for without the documents back", () => {
+    const request = rerank.request(sort({ top_n: 1 }), model, credentials);
+    expect(request.url).toBe(`${services}/rerank/text-rerank/text-rerank`);
+    expect(bodyOf(request)).toEqual({
+      model: "qwen3-rerank",
+      input: { query: "fruit", documents: ["a pear", "a train"] },
+      parameters: { top_n: 1, return_documents: false },
+    });
+  });
+
+  test.each<[RerankRequest, string]>([
+    [sort({ documents: ["a pear", ""] }), "params.documents[1]"],
+    [sort({ documents: Array.from({ length: 501 }, () => "x") }), "params.documents"],
+    [sort({}, " "), "prompt"],
+  ])("%# is refused", (request, field) => {
+    expect(rerank.check(request, model)).toMatchObject([{ field, droppable: false }]);
+  });
+
+  test("is best first, of documents that there are, charged by the tokens that Alibaba counted", () => {
+    const results = [
+      { index: 1, relevance_score: 0.1 },
+      { index: 0, relevance_score: 0.9, document: { text: "a pear" } },
+      { index: 2, relevance_score: 1 },
+      { index: 0 },
+    ];
+    const decoded = rerank.decode(
+      json({ request_id: "r", output: { results }, usage: { total_tokens: 20 } }),
+      sort(),
+      model,
+    );
+    expect(decoded).toEqual({
+      result: {
+        ranking: [
+          { index: 0, score: 0.9 },
+          { index: 1, score: 0.1 },
+        ],
+      },
+      usage: { inputTokens: 20 },
+      requestId: "r",
+    });
+    expect(costOf(model, { inputTokens: 20 })).toBe(2_000n);
+    expect(rerank.decode(json({ output: {} }), sort(), model)).toMatchObject({ failure: { kind: "malformed" } });
+  });
+});
+
 describe("over HTTP, Alibaba's simulator", () => {
   let simulation: Simulation;
   beforeAll(async () => {
@@ -535,6 +591,19 @@ describe("over HTTP, Alibaba's simulator", () => {
     expect(done.result.text).not.toBe("");
     expect(done.usage).toEqual(done.billed);
     expect(done.billed).toEqual({ seconds: 2 });
+  });
+
+  test("puts documents in order, for no more than is set aside", async () => {
+    const model = shipped("alibaba/qwen3-rerank");
+    const documents = ["a train", "a sweet pear", "an apple"];
+    const asked = { prompt: "a sweet pear to eat in the garden ".repeat(9), params: { documents, top_n: 2 } };
+    const done = await simulation.perform<RerankResult>(model, asked);
+    expect(done.result.ranking).toHaveLength(2);
+    expect(done.result.ranking[0]?.index).toBe(1);
+    expect(done.usage).toEqual(done.billed);
+    expect(worstCaseOfTask(model, asked)).toBeGreaterThanOrEqual(costOf(model, done.usage) ?? 0n);
+    const alone = { ...asked, params: { documents: documents.slice(0, 1) } };
+    expect(worstCaseOfTask(model, asked) ?? 0n).toBeGreaterThan(2n * (worstCaseOfTask(model, alone) ?? 0n));
   });
 
   test.each<[string, VideoRequest["params"]]>([

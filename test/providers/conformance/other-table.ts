@@ -41,8 +41,6 @@ const oracles: Readonly<Record<string, string>> = {
   "openai embedding": "openai",
   "google embedding": "@google/genai",
   "groq moderation": "groq-sdk",
-  "alibaba embedding": "openai",
-  "bytedance embedding": "openai",
   "workers-ai embedding": "cloudflare",
   "workers-ai moderation": "cloudflare",
   "workers-ai rerank": "cloudflare",

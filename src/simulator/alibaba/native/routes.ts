@@ -3,6 +3,7 @@ import { modelIn } from "../../wire/credentials.ts";
 import type { Reply } from "../../wire/reply.ts";
 import { refuse } from "./errors.ts";
 import { drawAsTask, drawByOldModel, drawNow, imageModel } from "./images.ts";
+import { rank } from "./rerank.ts";
 import { speak, speechModel } from "./speech.ts";
 import { tasks } from "./tasks.ts";
 import { hearingModel, transcribeAsTask, transcribeNatively } from "./transcription.ts";
@@ -34,6 +35,7 @@ export function nativeRoutes(context: WireContext): Route[] {
     post("/aigc/text2image/image-synthesis", (request) => drawByOldModel(request, context, queue)),
     post("/aigc/video-generation/video-synthesis", (request) => film(request, context, queue)),
     post("/audio/asr/transcription", (request) => transcribeAsTask(request, context, queue)),
+    post("/rerank/text-rerank/text-rerank", rank),
     ...queue.routes,
   ];
 }
