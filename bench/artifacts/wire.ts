@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { content } from "./generate.ts";
 import { type MeasuredServer, startServer } from "./measured-server.ts";
@@ -88,6 +88,16 @@ function scenarios(home: string): Scenario[] {
   return [
     { name: "clone, first after the start", bar: 4, rounds: 1, run: (server) => clone(server) },
     { name: "clone, again", bar: 4, rounds: 4, prepare: (server) => clone(server), run: (server) => clone(server) },
+    {
+      name: "clone without bit maps",
+      bar: 4,
+      rounds: 3,
+      prepare: async (server) => {
+        for (const bitmap of globSync(join(home, "served-*/default/big.git/objects/pack/*.bitmap"))) rmSync(bitmap);
+        await clone(server);
+      },
+      run: (server) => clone(server),
+    },
     {
       name: "clone --depth=1",
       bar: 4,
