@@ -7,7 +7,7 @@ export const artifactMerge = defineTool({
   input: z.strictObject({
     repo: z.string(),
     into: z.string(),
-    from: z.string(),
+    from: z.string().describe("Ref, or repo:ref"),
     mode: z.enum(["auto", "ff_only", "no_ff"]).optional(),
     message: z.string().optional(),
     expected_head: z.string().optional(),

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { content } from "./generate.ts";
 import { type MeasuredServer, startServer } from "./measured-server.ts";
@@ -21,6 +21,8 @@ interface Scenario {
   readonly prepare?: (server: MeasuredServer) => Promise<void>;
   readonly run: (server: MeasuredServer) => Promise<unknown>;
   readonly rounds: number;
+  /** Each round is the first of a server that has just started. */
+  readonly isCold?: boolean;
 }
 
 /** What serving git clients costs the server, against `git http-backend` on the same repository, turn by turn. */
@@ -40,9 +42,13 @@ export async function measureWire(
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(join(directory, "default"), { recursive: true });
       cpSync(repository, join(directory, "default/big.git"), { recursive: true });
-      const server = await startServer(kind, directory);
+      let server = await startServer(kind, directory);
       await scenario.prepare?.(server);
       for (let round = 0; round < scenario.rounds; round++) {
+        if (scenario.isCold && round > 0) {
+          await server.stop();
+          server = await startServer(kind, directory);
+        }
         const before = await server.usage();
         const start = performance.now();
         await scenario.run(server);
@@ -86,8 +92,18 @@ function scenarios(home: string): Scenario[] {
     await runGit(work, "commit", "-qam", `edit ${edits}`);
   };
   return [
-    { name: "clone, first after the start", bar: 4, rounds: 1, run: (server) => clone(server) },
+    { name: "clone, first after the start", bar: 4, rounds: 6, isCold: true, run: (server) => clone(server) },
     { name: "clone, again", bar: 4, rounds: 4, prepare: (server) => clone(server), run: (server) => clone(server) },
+    {
+      name: "clone without bit maps",
+      bar: 4,
+      rounds: 3,
+      prepare: async (server) => {
+        for (const bitmap of globSync(join(home, "served-*/default/big.git/objects/pack/*.bitmap"))) rmSync(bitmap);
+        await clone(server);
+      },
+      run: (server) => clone(server),
+    },
     {
       name: "clone --depth=1",
       bar: 4,

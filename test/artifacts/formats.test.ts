@@ -9,7 +9,9 @@ import { formatPerson, parseAuthor, parsePerson } from "../../src/artifacts/obje
 import { formatTree, parseTree, type TreeMode } from "../../src/artifacts/objects/tree.ts";
 import { applyDelta } from "../../src/artifacts/pack/delta.ts";
 import { formatBaseDistance, formatEntryHeader, packTypes, parseEntryHeader } from "../../src/artifacts/pack/entry.ts";
+import { hasAllBits, newBits } from "../../src/artifacts/pack/ewah.ts";
 import { formatPackIndex, parsePackIndex } from "../../src/artifacts/pack/pack-index.ts";
+import { PackOrder } from "../../src/artifacts/pack/pack-order.ts";
 import { gitEnvironment } from "./support/workbench.ts";
 
 const oid = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("hex"));
@@ -116,6 +118,30 @@ describe("deltas", () => {
   ])("are refused with %s", (_name, bytes) => {
     expect(() => applyDelta(base, Buffer.from(bytes))).toThrow(/malformed git data/);
   });
+});
+
+test("a pack's entries are put in the order of the file, however far they are in it", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(1_000_000), { maxLength: 50 }), fc.constantFrom(1, 2 ** 29), (places, unit) => {
+      const offsets = places.map((place) => 12 + place * unit);
+      const order = new PackOrder({ count: offsets.length, offsetAt: (i) => offsets[i] ?? 0 }, 12 + 1_000_001 * unit);
+      const sorted = offsets.toSorted((a, b) => a - b);
+      expect([...order.offsets()]).toEqual(sorted);
+      expect([...order.positions()]).toEqual(sorted.map((offset) => offsets.indexOf(offset)));
+    }),
+  );
+});
+
+test("bits are all set when each of them is, whatever stands behind the last", () => {
+  for (const count of [0, 1, 31, 32, 33, 64, 65, 127]) {
+    const bits = newBits(count).fill(0xffffffff);
+    expect(hasAllBits(bits, count)).toBe(true);
+    for (let i = 0; i < count; i++) {
+      const without = bits.slice();
+      without[i >>> 5] = (without[i >>> 5] ?? 0) & ~(1 << (i & 31));
+      expect(hasAllBits(without, count)).toBe(false);
+    }
+  }
 });
 
 describe("a pack index", () => {

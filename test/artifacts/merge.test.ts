@@ -1,3 +1,6 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Artifacts } from "../../src/artifacts/artifacts.ts";
 import { cloneOf, git, me, workbench } from "./support/workbench.ts";
@@ -163,6 +166,50 @@ describe("artifact.merge", () => {
     const clone = await cloneOf(directory);
     await git(clone, "merge", "-q", "-m", "m", "origin/side");
     expect((await mergeSide(artifacts)).tree).toBe(await git(clone, "rev-parse", "HEAD^{tree}"));
+  });
+
+  test("takes what a fork has, with no more objects than are new, and conflicts with it as with a branch", async () => {
+    const { artifacts, directory } = workbench();
+    const repository = artifacts.directoryOf("default", "r");
+    const packs = () => readdirSync(join(repository, "objects/pack")).length;
+    await artifacts.commit({ repo: "r", files: { a: "1\n", b: "1\n" }, message: "one" }, me);
+    await artifacts.fork({ repo: "r", as: "r-ada" }, me);
+    const ada = { repo: "r-ada", branch: "agent/ada", from: "main" };
+    await artifacts.commit({ ...ada, files: { a: "ada\n" }, message: "ada" }, me);
+    const tip = await artifacts.commit({ repo: "r-ada", branch: "agent/ada", files: { c: "1" }, message: "c" }, me);
+    const merged = await artifacts.merge({ repo: "r", into: "main", from: "r-ada:agent/ada" }, me);
+    expect(merged).toMatchObject({ status: "fast_forward", commit: tip.commit });
+    expect(await git(repository, "count-objects", "-v")).toMatch(/in-pack: 6\n/);
+    expect((await artifacts.merge({ repo: "r", into: "main", from: "r-ada:agent/ada" }, me)).status).toBe("up_to_date");
+    expect((await artifacts.merge({ repo: "r", into: "main", from: "r-ada:" }, me)).status).toBe("up_to_date");
+
+    await artifacts.commit({ repo: "r", files: { b: "ours\n" }, message: "ours" }, me);
+    await artifacts.commit({ repo: "r-ada", files: { b: "theirs\n" }, message: "theirs" }, me);
+    const args = { repo: "r", into: "main", from: "r-ada:main" };
+    const [before, head] = [packs(), await git(repository, "rev-parse", "main")];
+    expect(await artifacts.merge(args, me)).toMatchObject({ status: "conflict", conflicts: [{ path: "b" }] });
+    expect(await git(repository, "rev-parse", "main")).toBe(head);
+    const settled = await artifacts.merge({ ...args, resolve: { b: "both\n" } }, me);
+    expect(settled.status).toBe("merged");
+    expect(packs()).toBe(before + 2);
+    await artifacts.commit({ repo: "r-ada", delete: "repo" }, me);
+    expect((await artifacts.checkout({ repo: "r", path: "b" }, me)).files.b?.text).toBe("both\n");
+    expect(readdirSync(join(repository, "switchyard"))).toEqual([]);
+
+    await expect(artifacts.merge({ ...args, from: "none:main" }, me)).rejects.toMatchObject({ code: "not_found" });
+    await expect(artifacts.merge({ ...args, from: "r:none" }, me)).rejects.toMatchObject({ code: "not_found" });
+    await expect(artifacts.merge({ ...args, from: "../x:main" }, me)).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    const other = { ...me, workspace: "other" };
+    await artifacts.commit({ repo: "secret", files: { f: "1" }, message: "x" }, other);
+    await expect(artifacts.merge({ ...args, from: "secret:main" }, me)).rejects.toMatchObject({ code: "not_found" });
+    const small = workbench({ directory, quotaOf: () => 1_000 }).artifacts;
+    await small.fork({ repo: "r", as: "r-eve" }, me);
+    const noise = randomBytes(2_000).toString("base64");
+    await artifacts.commit({ repo: "r-eve", files: { noise }, message: "noise" }, me);
+    await expect(small.merge({ ...args, from: "r-eve:main" }, me)).rejects.toMatchObject({ code: "too_large" });
+    expect(packs()).toBe(before + 2);
   });
 
   test("refuses histories without a common commit, an impossible fast-forward, a moved head, a missing branch", async () => {

@@ -18,6 +18,14 @@ export function hasBit(bits: Bits, i: number): boolean {
   return (((bits[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 1;
 }
 
+/** Whether the first `count` bits are all set. */
+export function hasAllBits(bits: Bits, count: number): boolean {
+  const words = count >>> 5;
+  for (let i = 0; i < words; i++) if (bits[i] !== 0xffffffff) return false;
+  const rest = ~(-1 << (count & 31));
+  return ((bits[words] ?? 0) & rest) === rest;
+}
+
 /** Where a compressed bit map ends in a buffer. @throws invalid_request */
 export function endOfEwah(bytes: Buffer, at: number): number {
   if (at + 8 > bytes.length) throw new MalformedData("a bit map is cut short");

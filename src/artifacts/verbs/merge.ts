@@ -9,7 +9,6 @@ import { type IdentifiedObject, identify, type Oid } from "../objects/object.ts"
 import { newPacer } from "../pacer.ts";
 import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
-import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
 import { storeObjects } from "../storage.ts";
 import { diskError } from "../store/durable-file.ts";
@@ -21,6 +20,7 @@ import { isAncestor } from "../walk/ancestry.ts";
 import { CommitGraph } from "../walk/commit-graph.ts";
 import { openDiskSource } from "../walk/disk-source.ts";
 import { type Attempt, updateBranch } from "./branch-update.ts";
+import { bringRevision } from "./bring.ts";
 import { type CommitContent, type FileContent, readCommitContent } from "./commit-content.ts";
 import { checkMessage, committerOf } from "./commit-message.ts";
 
@@ -28,7 +28,7 @@ export interface MergeArgs {
   readonly repo: string;
   /** The branch that takes the changes. */
   readonly into: string;
-  /** The branch, tag or commit that brings them. */
+  /** The branch, tag or commit that brings them; of a fork as `fork:branch`. */
   readonly from: string;
   /** `auto` makes a merge commit only where it is needed. */
   readonly mode?: "auto" | "ff_only" | "no_ff" | undefined;
@@ -65,11 +65,12 @@ export async function merge(
   const message = checkMessage(args.message ?? `Merge ${shortName(args.from)} into ${shortName(ref)}`);
   const resolution = await readCommitContent(args.resolve ?? {}, context, caller.workspace);
   const path = context.repositories.pathOf(caller.workspace, args.repo);
-  const plan = { context, args, caller, options, ref, message, resolution };
   try {
     return await context.queue.run(`${path}:${ref}`, () =>
       context.repositories.use(caller.workspace, args.repo, async (repository) => {
         refuseReadOnly(repository, args.repo);
+        const theirs = await bringRevision(context, repository, args.repo, args.from, caller, options.signal);
+        const plan = { context, args, caller, theirs, options, ref, message, resolution };
         const before = await repository.refs.read(ref);
         const attempt = (head: Oid | null) => attemptMerge(repository, plan, head);
         const store = (objects: readonly IdentifiedObject[]) =>
@@ -91,6 +92,7 @@ interface Plan {
   readonly context: ArtifactContext;
   readonly args: MergeArgs;
   readonly caller: Caller;
+  readonly theirs: Oid;
   readonly options: CallOptions;
   readonly ref: string;
   readonly message: string;
@@ -98,9 +100,8 @@ interface Plan {
 }
 
 async function attemptMerge(repository: Repository, plan: Plan, head: Oid | null): Promise<Attempt<MergeResult>> {
-  const { args, ref } = plan;
+  const { args, ref, theirs } = plan;
   if (head === null) throw noSuchBranch(shortName(ref));
-  const theirs = await resolveRevision(repository, args.from);
   repository.objects.packs.refresh();
   const graph = new CommitGraph(openDiskSource(repository.objects));
   const pacer = newPacer(plan.context.clock, plan.options.signal);

@@ -1,6 +1,6 @@
 import type { Oid } from "../objects/object.ts";
 import type { Pacer } from "../pacer.ts";
-import { type Bits, hasBit } from "../pack/ewah.ts";
+import { type Bits, hasAllBits, hasBit } from "../pack/ewah.ts";
 import type { PackBitmaps } from "../pack/pack-bitmap.ts";
 import type { PackFile } from "../pack/pack-file.ts";
 import type { CommitGraph } from "./commit-graph.ts";
@@ -81,6 +81,10 @@ class ReachedSet {
     const left: Bits[] = [];
     if (filter.blobBytesMin === 0 || filter.treeDepth === 0) left.push(this.#bitmaps.ofType("blob"));
     if (filter.treeDepth === 0) left.push(this.#bitmaps.ofType("tree"));
+    if (isAlone && left.length === 0 && hasAllBits(bits, this.#pack.index.count)) {
+      selection.addWholePack(this.#pack);
+      return;
+    }
     const positions = this.#pack.order.positions();
     for (let rank = 0; rank < positions.length; rank++) {
       if (!hasBit(bits, rank) || left.some((type) => hasBit(type, rank))) continue;

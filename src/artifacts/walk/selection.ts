@@ -57,7 +57,10 @@ export class Selection {
 
   /** Adds every object of a pack. */
   addWholePack(pack: PackFile): void {
-    for (let position = 0; position < pack.index.count; position++) this.addPacked(pack, position);
+    const { count } = pack.index;
+    const before = this.#packed.get(pack)?.count ?? 0;
+    this.#packed.set(pack, { chosen: new Uint8Array(count).fill(1), count });
+    this.#size += count - before;
   }
 
   has(oid: Oid): boolean {
