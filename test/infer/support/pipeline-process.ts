@@ -103,7 +103,6 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
           polls += 1;
           if (polls === 2) await reach("polling");
         } else if (stopAt === "sent") {
-          await clock.sleep(10);
           await reach("sent");
         }
         return sent;
