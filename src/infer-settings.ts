@@ -5,7 +5,9 @@ import type { Price } from "./core/model-card.ts";
 import { parseUsd } from "./core/money.ts";
 import { type Endpoint, endpointRow } from "./infer/endpoints.ts";
 import type { ProviderAccess } from "./infer/provider-access.ts";
+import type { Retention } from "./infer/purge-generations.ts";
 import type { RateLimit } from "./infer/rates/limit.ts";
+import type { RecordOptions } from "./infer/recorded-request.ts";
 import type { Route } from "./infer/routes/route.ts";
 import { providerList } from "./providers/registry.ts";
 
@@ -66,6 +68,33 @@ function accessOf(settings: Settings["providers"][string] | Settings["endpoints"
     onCancel: on_cancel,
     isByok: billing === "byok",
   };
+}
+
+/** How long calls are kept. */
+export function retentionOf({ record }: Settings): Retention {
+  return {
+    resumeMs: record.resume_hours * 3_600_000,
+    keepMs: record.keep_days * 86_400_000,
+    bytesMax: record.max_mb * 1_048_576,
+    keepsOutputs: record.outputs,
+  };
+}
+
+/** What is recorded of calls; the keys of providers never are. */
+export function recordOf(
+  { record, providers }: Settings,
+  environment: (name: string) => string | undefined,
+): RecordOptions {
+  const variables = [
+    ...providerList.flatMap(({ keyVariables }) => keyVariables),
+    ...Object.values(providers).flatMap(({ key_variable, keys }) => [
+      key_variable,
+      ...keys.map((one) => one.key_variable),
+    ]),
+  ];
+  const given = Object.values(providers).flatMap(({ key, keys }) => [key, ...keys.map((one) => one.key)]);
+  const found = [...given, ...variables.map((name) => (name === undefined ? undefined : environment(name)))];
+  return { prompts: record.prompts, secrets: found.filter((secret) => secret !== undefined) };
 }
 
 export function routesOf(settings: Settings): Route[] {

@@ -4,6 +4,7 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
+import { telemetryConfig } from "./config/telemetry.ts";
 import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
@@ -21,7 +22,15 @@ import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, endpointsOf, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
+import {
+  catalogRows,
+  endpointsOf,
+  providerAccess,
+  rateLimitsOf,
+  recordOf,
+  retentionOf,
+  routesOf,
+} from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -84,6 +93,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
+  const telemetry = await openTelemetryIfConfigured(options, clock, rng);
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({
@@ -99,6 +109,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),
     pending: new PendingReservations(),
+    retention: retentionOf(settings),
+    record: recordOf(settings, environment),
+    telemetry,
     cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
@@ -129,7 +142,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await sandbox.close();
     await infer.close();
     await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
-    await credits.close();
+    await Promise.all([credits.close(), telemetry?.close()]);
   }
 
   const gateway: Gateway = {
@@ -149,4 +162,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
   return gateway;
+}
+
+/** Telemetry, whose code is loaded only where it is sent somewhere. */
+async function openTelemetryIfConfigured(
+  { settings, environment, log = () => undefined }: GatewayOptions,
+  clock: Clock,
+  rng: Rng,
+) {
+  const config = telemetryConfig(settings, environment);
+  if (!config) return undefined;
+  const { openTelemetry } = await import("./telemetry/telemetry.ts");
+  return openTelemetry({ ...config, clock, rng, log });
 }

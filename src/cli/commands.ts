@@ -92,6 +92,7 @@ function program(version: string): Command {
     .option("--model <text>", "only models whose id holds this")
     .option("--follow", "go on as calls end")
     .option("--json", "print JSON lines")
+    .option("--content", "print prompts and outputs too, where settings say that they are recorded; with --json")
     .action(async (options: LogsOptions) => {
       const { logs } = await import("./logs.ts");
       await logs(options);

@@ -292,6 +292,28 @@ export const settingsSchema = z.strictObject({
       expansion_model: z.string().optional(),
     })
     .default({}),
+  /** What of each call is written down, and for how long. */
+  record: z
+    .strictObject({
+      prompts: z.boolean().default(false),
+      outputs: z.boolean().default(false),
+      /** For how long a call can be taken up again, or repeated by its idempotency key. */
+      resume_hours: z.number().positive().max(8_760).default(24),
+      keep_days: z.number().positive().max(3_650).default(90),
+      /** Of generations.db. */
+      max_mb: z.number().int().min(1).max(1_048_576).default(1_024),
+    })
+    .prefault({}),
+  /** Traces and metrics, sent to an OpenTelemetry collector; the OTEL_EXPORTER_OTLP_* variables stand in for what is absent. */
+  telemetry: z
+    .strictObject({
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      headers: z.record(z.string(), z.string()).default({}),
+      service_name: z.string().min(1).max(128).optional(),
+      /** Prompts and outputs are sent too. */
+      content: z.boolean().default(false),
+    })
+    .prefault({}),
   budgets: z.array(budget).default([]),
   artifacts: artifactSettings.prefault({}),
   media: z

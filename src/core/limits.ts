@@ -156,6 +156,16 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** How often calls that were kept for long enough are looked for, */
+  purgeEveryMs: 60_000,
+  /** and what is deleted in one step: calls, their events, and free pages given back to the system. */
+  purgeGenerations: 64,
+  purgeEvents: 2_000,
+  purgeVacuumPages: 256,
+  /** Steps in a row, before the next look. */
+  purgeStepsMax: 1_000,
+  /** Of a recorded request; the rest is cut. */
+  recordedRequestCharactersMax: 256 * kib,
   /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
   lostAfterMs: 60_000,
   /** Events of a call whose process is gone that are read to see whether its answer is whole. */
@@ -170,6 +180,8 @@ export const inferLimits = {
   runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
+  /** Text that waits for a reader of the library's stream and is handed over in one piece. */
+  streamChunkCharactersMax: 64 * kib,
   /** How often a process looks for events that another one writes. */
   followPollMs: 20,
   followEventsPerPoll: 1_000,
@@ -182,6 +194,24 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const telemetryLimits = {
+  /** Spans that wait to be sent; more are dropped and counted. */
+  spansQueuedMax: 2_048,
+  spansPerBatch: 512,
+  /** How often what there is is sent. */
+  spansEveryMs: 5_000,
+  metricsEveryMs: 60_000,
+  /** Time series of one metric; what is past it is counted without its attributes. */
+  seriesMax: 1_000,
+  /** For one request to the collector, */
+  requestMs: 10_000,
+  /** and for the last ones, when the process ends. */
+  closeMs: 2_000,
+  attributeCharactersMax: 4_096,
+  /** Of a prompt or an output, where the settings say that they are sent. */
+  contentCharactersMax: 32 * kib,
 } as const;
 
 export const keeperLimits = {

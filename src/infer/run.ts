@@ -5,6 +5,7 @@ import type { Wire } from "../providers/wire/wire.ts";
 import type { RetryBudgets } from "./attempts/retry-budget.ts";
 import { tryOffers } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import type { CallTrace } from "./call-trace.ts";
 import { Course } from "./course.ts";
 import type { Generation } from "./generation.ts";
 import { planCall } from "./plan.ts";
@@ -31,7 +32,7 @@ export async function run(
   args: InferArgs,
   caller: Caller,
   signal: AbortSignal,
-  deps: RunDependencies & { readonly drains: Drains },
+  deps: RunDependencies & { readonly drains: Drains; readonly trace: CallTrace },
 ): Promise<InferResult> {
   const { clock } = deps;
   const endsAtMs = clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault);

@@ -37,7 +37,7 @@ export async function runTask(
     });
     return await task.succeeded(done, signal);
   } catch (error) {
-    return await task.failed(signal.aborted ? abortError(signal) : error, signal);
+    return await task.endedBy(error, signal);
   }
 }
 
@@ -78,6 +78,7 @@ export async function resumeJob(
           isOnceOnly: false,
           signal,
           mayBeCharged,
+          traceparent: begun.traceparent,
           onJob: (job, progress) => task.keepJob({ ...record, job }, progress),
         },
       );
