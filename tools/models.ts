@@ -2,6 +2,9 @@ import { z } from "zod";
 import { tasks } from "../src/core/task.ts";
 import { defineTool } from "../src/tool.ts";
 
+/** What fits into a result with room to spare. */
+const pageCharactersMax = 16_000;
+
 export const models = defineTool({
   name: "models",
   description:
@@ -21,5 +24,5 @@ export const models = defineTool({
     next_cursor: z.string().optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  handle: (args, { gateway, caller }) => gateway.models.search(args, caller),
+  handle: (args, { gateway, caller }) => gateway.models.search({ ...args, charactersMax: pageCharactersMax }, caller),
 });

@@ -149,6 +149,8 @@ export const inferLimits = {
   mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
+  /** A job is first asked about after this, then after twice as long each time, up to its adapter's own pace. */
+  jobFirstPollMs: 500,
   /** How long a media job may take at its provider. */
   jobMsMax: 3_600_000,
   /** How often a process looks for jobs whose processes are gone. */

@@ -20,6 +20,8 @@ export interface ModelsArgs {
   readonly usable?: boolean | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
+  /** A page ends where its JSON would be longer, so that nothing of it is cut on its way. */
+  readonly charactersMax?: number | undefined;
 }
 
 export type ModelFacts = {
@@ -97,11 +99,21 @@ export function openModels(
       const found = asked.filter((model) => args.usable === undefined || model.usable === args.usable);
       found.sort((a, b) => Number(b.usable) - Number(a.usable));
       const from = offsetOf(args.cursor);
-      const limit = args.limit ?? limitDefault;
-      const page = found.slice(from, from + limit);
-      return { models: page, ...(from + limit < found.length ? { next_cursor: String(from + limit) } : {}) };
+      const page = pageWithin(found.slice(from, from + (args.limit ?? limitDefault)), args.charactersMax);
+      const next = from + page.length;
+      return { models: page, ...(next < found.length ? { next_cursor: String(next) } : {}) };
     },
   };
+}
+
+/** The first of them that fit, and at least one. */
+function pageWithin(models: readonly ModelFacts[], charactersMax = Number.POSITIVE_INFINITY): readonly ModelFacts[] {
+  let characters = 0;
+  const end = models.findIndex((model, at) => {
+    characters += JSON.stringify(model).length + 1;
+    return at > 0 && characters > charactersMax;
+  });
+  return end < 0 ? models : models.slice(0, end);
 }
 
 /** Routes are in no catalog: they are listed when they are asked for by that word. */

@@ -190,3 +190,22 @@ describe("settings", () => {
     expect(settingsSchema.safeParse({ endpoints }).success).toBe(false);
   });
 });
+
+test("a page of models ends where it would be cut, and none is lost between two", async () => {
+  const { baseUrl } = await modelServer(Array.from({ length: 200 }, (_, at) => ({ id: `m${at}` })));
+  const gateway = await open({ mine: { base_url: baseUrl } });
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await gateway.models.search(
+      { provider: "mine", limit: 100, charactersMax: 2_000, cursor },
+      localCaller,
+    );
+    expect(JSON.stringify(page.models).length).toBeLessThan(2_100);
+    seen.push(...page.models.map(({ id }) => id));
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  expect(new Set(seen).size).toBe(200);
+  const tight = await gateway.models.search({ provider: "mine", charactersMax: 1 }, localCaller);
+  expect(tight.models).toHaveLength(1);
+});

@@ -1,13 +1,18 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ProviderName } from "../../simulator/provider.ts";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
 import { artifactSteps, gitOverHttpSteps } from "./artifact-steps.ts";
 import { spawnHttp, spawnStdio } from "./host.ts";
 import { Stage } from "./stage.ts";
 import { failoverSteps, inferSteps, memorySteps, sandboxSteps } from "./steps.ts";
+import { tour } from "./tour.data.ts";
+import { tourSteps } from "./tour-steps.ts";
 
-const simulated = ["openai", "anthropic", "google"] as const;
+const simulated = Object.keys(tour) as ProviderName[];
+/** Enough for every provider's worst case at the same time. */
+const initialGrant = "25";
 
 /**
  * `switchyard demo`: starts simulated providers on this machine, starts the real server as a host would, and drives it
@@ -25,6 +30,7 @@ export async function demo(): Promise<void> {
 
     stage.chapter("Over stdio, as Claude or an IDE spawns it");
     let host = await spawnStdio(home);
+    await tourSteps(stage, host, simulator);
     await inferSteps(stage, host);
     await failoverSteps(stage, host, simulator);
     const remembered = await memorySteps.remember(stage, host);
@@ -49,10 +55,20 @@ export async function demo(): Promise<void> {
   if (stage.failures > 0) process.exitCode = 1;
 }
 
+/** Cloudflare's address names an account. */
+function baseUrlOf(provider: ProviderName, simulator: Simulator): string {
+  const url = simulator.baseUrl(provider);
+  return provider === "workers-ai" ? `${url.replace(/\/accounts\/.*$/, "")}/accounts/simulated/ai` : url;
+}
+
 /** A data directory whose providers are the simulators. Their keys are made up and work nowhere else. */
 async function writeSettings(home: string, simulator: Simulator): Promise<void> {
   const providers = Object.fromEntries(
-    simulated.map((provider) => [provider, { key: simulator.apiKey(provider), base_url: simulator.baseUrl(provider) }]),
+    simulated.map((provider) => [
+      provider,
+      { key: simulator.apiKey(provider), base_url: baseUrlOf(provider, simulator) },
+    ]),
   );
-  await writeFile(join(home, "settings.json"), `${JSON.stringify({ providers }, null, 2)}\n`);
+  const settings = { initial_grant: initialGrant, providers };
+  await writeFile(join(home, "settings.json"), `${JSON.stringify(settings, null, 2)}\n`);
 }

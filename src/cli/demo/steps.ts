@@ -132,13 +132,15 @@ export async function sandboxSteps(stage: Stage, host: Host, simulator: Simulato
     "sandbox.exec: TypeScript imports it, calls three models in parallel, recalls and commits",
     async () => {
       simulator.book.clear();
-      simulator.latency.set({ headersMs: 50 });
+      // Long enough that calls which are made together overlap on a busy machine too.
+      simulator.latency.set({ headersMs: 500 });
       const run = (await host.call("sandbox_exec", { code, language: "typescript", from: { repo: "helpers" } })) as {
         status: string;
         result?: { commit: string; cost: string };
         error?: { message: string };
       };
       expect(run.status === "ok", `it ended with ${run.status}: ${run.error?.message}`);
+      simulator.latency.set({ headersMs: 0 });
       const { concurrentMax } = simulator.book.totals();
       expect(concurrentMax >= 3, `only ${concurrentMax} ran at the same time`);
       return {

@@ -127,6 +127,7 @@ export async function followJob<Request, Result>(
   const endsAtMs = clock.monotonicMs() + inferLimits.jobMsMax;
   let state = from;
   let misses = 0;
+  let asked = 0;
   for (;;) {
     switch (state.state) {
       case "succeeded":
@@ -156,7 +157,10 @@ export async function followJob<Request, Result>(
         options.onJob(job, progress);
         if (clock.monotonicMs() > endsAtMs)
           throw new AttemptFailure({ kind: "timeout", message: "the job did not end in time" }, { delivered: true });
-        await clock.sleep(adapter.pollEveryMs, signal).catch(async () => {
+        // Short work is done soon: the first questions come early, then as often as the provider advises.
+        const pauseMs = Math.min(adapter.pollEveryMs, inferLimits.jobFirstPollMs * 2 ** asked);
+        asked += 1;
+        await clock.sleep(pauseMs, signal).catch(async () => {
           if (!options.isClosing()) await cancelJob(adapter, job, options);
           throwIfAborted(signal);
         });

@@ -1,0 +1,78 @@
+/** A model of every provider for each of its tasks: the cheapest of the current ones that the simulators play. */
+export const tour: Readonly<Record<string, readonly (readonly [task: string, model: string])[]>> = {
+  openai: [
+    ["text", "gpt-5.4-mini"],
+    ["image", "gpt-image-2"],
+    ["speech", "gpt-4o-mini-tts"],
+    ["transcription", "gpt-transcribe"],
+    ["embedding", "text-embedding-3-small"],
+    ["moderation", "omni-moderation-latest"],
+  ],
+  anthropic: [["text", "claude-haiku-4-5"]],
+  google: [
+    ["text", "gemini-3.5-flash"],
+    ["image", "gemini-3.1-flash-image"],
+    ["video", "gemini-omni-flash-preview"],
+    ["speech", "gemini-3.8-flash-tts"],
+    ["transcription", "gemini-3.5-transcribe"],
+    ["embedding", "gemini-embedding-001"],
+  ],
+  groq: [
+    ["text", "openai/gpt-oss-20b"],
+    ["speech", "canopylabs/orpheus-v1-english"],
+    ["transcription", "whisper-large-v3-turbo"],
+  ],
+  xai: [
+    ["text", "grok-4.5"],
+    ["image", "grok-imagine-image"],
+    ["video", "grok-imagine-video"],
+    ["speech", "grok-tts"],
+    ["transcription", "grok-stt"],
+  ],
+  alibaba: [
+    ["text", "qwen3.7-plus"],
+    ["image", "qwen-image-3.0"],
+    ["video", "wan2.6-t2v"],
+    ["speech", "qwen3-tts-flash"],
+    ["transcription", "qwen3-asr-flash"],
+    ["embedding", "text-embedding-v4"],
+  ],
+  bytedance: [
+    ["text", "seed-1-8-251228"],
+    ["image", "seedream-5-0-260128"],
+    ["video", "seedance-1-0-pro-fast-251015"],
+    ["embedding", "skylark-embedding-vision-251215"],
+  ],
+  minimax: [
+    ["text", "MiniMax-M3"],
+    ["image", "image-01"],
+    ["video", "MiniMax-Hailuo-2.3"],
+    ["speech", "speech-2.8-turbo"],
+    ["transcription", "asr-1.0"],
+    ["music", "music-3.0"],
+  ],
+  assemblyai: [["transcription", "universal-3-5-pro"]],
+  inworld: [
+    ["speech", "inworld-tts-2"],
+    ["transcription", "inworld-stt-1"],
+  ],
+  pixverse: [["video", "v6"]],
+  recraft: [["image", "recraftv4_1_flash"]],
+  runway: [
+    ["image", "seedream5_lite"],
+    ["video", "gen4.5"],
+    ["speech", "eleven_multilingual_v2"],
+  ],
+  vidu: [
+    ["image", "viduq2-image"],
+    ["video", "viduq3-turbo"],
+  ],
+  "workers-ai": [
+    ["text", "@cf/openai/gpt-oss-20b"],
+    ["image", "@cf/black-forest-labs/flux-1-schnell"],
+    ["speech", "@cf/deepgram/aura-1"],
+    ["transcription", "@cf/openai/whisper-large-v3-turbo"],
+    ["embedding", "@cf/baai/bge-m3"],
+    ["rerank", "@cf/baai/bge-reranker-base"],
+  ],
+};
