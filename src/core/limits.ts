@@ -371,6 +371,8 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  upstreamQueryCharactersMax: 500,
+  upstreamNameCharactersMax: 256,
   /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
   upstreamsMax: 64,
   upstreamToolsMax: 5_000,
