@@ -351,7 +351,7 @@ export const sandboxLimits = {
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   /** Numbers, texts, lists and so on in a result; one that holds more is given as the JSON text that it is. */
-  resultValuesMax: 30_000,
+  resultValuesMax: 10_000,
   logBytesMax: 64 * kib,
   logEntriesMax: 1_000,
   errorCharactersMax: 8_192,
@@ -360,7 +360,7 @@ export const sandboxLimits = {
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
   /** Numbers, texts, lists and so on in the arguments of one call: many small ones take longer to read than a long text. */
-  hostCallValuesMax: 30_000,
+  hostCallValuesMax: 12_000,
   /** Arguments of the calls of one run that wait for their turn. */
   hostCallsWaitingCharactersMax: 32 * mib,
   timersMax: 1_000,
