@@ -497,6 +497,8 @@ export const artifactLimits = {
   diffFileBytesMax: 4 * mib,
   /** Edits after which the search for the shortest difference settles for a good one. */
   diffEditsMax: 4_096,
+  /** Steps of that search in one comparison, after which what is left of both texts counts as changed. */
+  diffStepsMax: 2_000_000,
   mergeConflictsMax: 200,
   mergeBasesMax: 16,
   importTimeoutMs: 600_000,
