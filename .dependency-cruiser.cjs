@@ -10,6 +10,7 @@ const rooms = {
   sandbox: ["core"],
   artifacts: ["core", "store"],
   infer: ["core", "store", "catalog", "providers", "credits"],
+  telemetry: ["core", "infer"],
   keeper: ["core", "infer"],
   simulator: ["core"],
   arguments: ["core"],

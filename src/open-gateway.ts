@@ -4,22 +4,33 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import { shippedRows } from "./catalog/shipped.ts";
 import type { Settings } from "./config/settings.ts";
+import { telemetryConfig } from "./config/telemetry.ts";
 import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/clock.ts";
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
+import { openMediaFetch } from "./fetch-media.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { costOfLost } from "./infer/cost-of-lost.ts";
+import { openEndpoints } from "./infer/endpoints.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, providerAccess, rateLimitsOf, routesOf } from "./infer-settings.ts";
+import {
+  catalogRows,
+  endpointsOf,
+  providerAccess,
+  rateLimitsOf,
+  recordOf,
+  retentionOf,
+  routesOf,
+} from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -54,7 +65,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
   const today = isoTime(clock.now()).slice(0, 10);
   const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
-  const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
+  const providers = providerAccess(settings);
+  const wire = openWire();
+  const endpoints = openEndpoints({ endpoints: endpointsOf(settings), access: providers, environment, wire, clock });
+  catalog.add(endpoints.rows);
+  const resolver = openResolver({ catalog, environment, providers, endpoints });
   const routes = routesOf(settings);
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
@@ -78,7 +93,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
-  const wire = openWire();
+  const telemetry = await openTelemetryIfConfigured(options, clock, rng);
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
   const infer = openInfer({
@@ -89,11 +104,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     routes,
     blobs,
-    sources: mediaSources(blobs, artifacts),
+    sources: mediaSources(blobs, artifacts, openMediaFetch({ privateHosts: settings.media.private_hosts })),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),
     pending: new PendingReservations(),
+    retention: retentionOf(settings),
+    record: recordOf(settings, environment),
+    telemetry,
     cache: openAnswerCache({ path: join(dataDirectory, "cache.db"), clock, rng }),
     clock,
     rng,
@@ -124,12 +142,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await sandbox.close();
     await infer.close();
     await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
-    await credits.close();
+    await Promise.all([credits.close(), telemetry?.close()]);
   }
 
   const gateway: Gateway = {
     infer,
-    models: openModels(catalog, resolver, routes),
+    models: openModels(catalog, resolver, routes, endpoints),
     credits,
     memory,
     artifacts,
@@ -144,4 +162,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
   return gateway;
+}
+
+/** Telemetry, whose code is loaded only where it is sent somewhere. */
+async function openTelemetryIfConfigured(
+  { settings, environment, log = () => undefined }: GatewayOptions,
+  clock: Clock,
+  rng: Rng,
+) {
+  const config = telemetryConfig(settings, environment);
+  if (!config) return undefined;
+  const { openTelemetry } = await import("./telemetry/telemetry.ts");
+  return openTelemetry({ ...config, clock, rng, log });
 }

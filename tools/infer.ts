@@ -10,5 +10,6 @@ export const infer = defineTool({
   input: inferArgs,
   output: inferResult,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  handle: (args, { gateway, caller, signal, onProgress }) => gateway.infer.run(args, caller, { signal, onProgress }),
+  handle: (args, { gateway, caller, signal, onProgress, traceparent }) =>
+    gateway.infer.run(args, caller, { signal, onProgress, traceparent }),
 });

@@ -92,6 +92,7 @@ function program(version: string): Command {
     .option("--model <text>", "only models whose id holds this")
     .option("--follow", "go on as calls end")
     .option("--json", "print JSON lines")
+    .option("--content", "print prompts and outputs too, where settings say that they are recorded; with --json")
     .action(async (options: LogsOptions) => {
       const { logs } = await import("./logs.ts");
       await logs(options);
@@ -122,7 +123,13 @@ function program(version: string): Command {
     .option("--usable", "only those that can be called now")
     .option("--limit <number>", "how many", "20")
     .option("--json", "print JSON")
-    .action(async (words: string[], options: ModelsOptions) => {
+    .option("--probe [addresses]", "find model servers on this machine, or at these comma-separated addresses")
+    .action(async (words: string[], options: ModelsOptions & { readonly probe?: string | true }) => {
+      if (options.probe !== undefined) {
+        const { probe } = await import("./probe.ts");
+        await probe(options.probe);
+        return;
+      }
       const { models } = await import("./models.ts");
       await models(words, options);
     });

@@ -10,15 +10,17 @@ export interface LogsOptions {
   readonly model?: string;
   readonly follow?: boolean;
   readonly json?: boolean;
+  readonly content?: boolean;
 }
 
 const followMs = 500;
 
-/** `switchyard logs --follow`. Prompts and outputs are not in it. */
-export async function logs({ limit, state, model, follow, json }: LogsOptions): Promise<void> {
+/** `switchyard logs --follow`. Prompts and outputs are in it only when they are recorded and asked for. */
+export async function logs({ limit, state, model, follow, json, content }: LogsOptions): Promise<void> {
   const path = join(readEnvironment().dataDirectory, "generations.db");
   const store = openGenerationStore({ path, clock: systemClock, rng: systemRng });
-  const print = (call: LoggedCall) => console.log(json ? JSON.stringify(factsOf(call)) : lineOf(call));
+  const print = (call: LoggedCall) =>
+    console.log(json ? JSON.stringify({ ...factsOf(call), ...(content ? contentOf(call) : {}) }) : lineOf(call));
   const calls = store.log({ limit: Number(limit) || 20, state, model });
   for (const call of calls) print(call);
   let since = Math.max(0, ...calls.map(({ endedAtMs, startedAtMs }) => endedAtMs ?? startedAtMs));
@@ -33,6 +35,19 @@ export async function logs({ limit, state, model, follow, json }: LogsOptions): 
   }
   await stopped;
   await store.close();
+}
+
+/** What was asked and answered, as far as it is recorded. A request that was cut is no JSON any more. */
+function contentOf({ request, result }: LoggedCall) {
+  return { request: request === undefined ? undefined : (parseJson(request) ?? request), output: result?.output };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function factsOf({ id, workspace, key, asked, state, startedAtMs, endedAtMs, result }: LoggedCall) {

@@ -37,4 +37,6 @@ export interface Progress {
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The caller's place in a trace (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }

@@ -145,6 +145,8 @@ export const inferLimits = {
   generationsInMemoryMax: 256,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
+  /** Fetching a URL of the caller's for a provider that does not. */
+  mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
   /** How long a media job may take at its provider. */
@@ -152,6 +154,16 @@ export const inferLimits = {
   /** How often a process looks for jobs whose processes are gone. */
   jobSweepMs: 5_000,
   jobsTakenOverAtOnce: 16,
+  /** How often calls that were kept for long enough are looked for, */
+  purgeEveryMs: 60_000,
+  /** and what is deleted in one step: calls, their events, and free pages given back to the system. */
+  purgeGenerations: 64,
+  purgeEvents: 2_000,
+  purgeVacuumPages: 256,
+  /** Steps in a row, before the next look. */
+  purgeStepsMax: 1_000,
+  /** Of a recorded request; the rest is cut. */
+  recordedRequestCharactersMax: 256 * kib,
   /** A process that nobody waits for may be silent this much longer than its lease before its calls are ended. */
   lostAfterMs: 60_000,
   /** Events of a call whose process is gone that are read to see whether its answer is whole. */
@@ -166,6 +178,8 @@ export const inferLimits = {
   runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
+  /** Text that waits for a reader of the library's stream and is handed over in one piece. */
+  streamChunkCharactersMax: 64 * kib,
   /** How often a process looks for events that another one writes. */
   followPollMs: 20,
   followEventsPerPoll: 1_000,
@@ -178,6 +192,24 @@ export const inferLimits = {
   outputTokensShort: 4_096,
   /** An answer shorter than this is not worth paying the input for. */
   outputTokensMin: 16,
+} as const;
+
+export const telemetryLimits = {
+  /** Spans that wait to be sent; more are dropped and counted. */
+  spansQueuedMax: 2_048,
+  spansPerBatch: 512,
+  /** How often what there is is sent. */
+  spansEveryMs: 5_000,
+  metricsEveryMs: 60_000,
+  /** Time series of one metric; what is past it is counted without its attributes. */
+  seriesMax: 1_000,
+  /** For one request to the collector, */
+  requestMs: 10_000,
+  /** and for the last ones, when the process ends. */
+  closeMs: 2_000,
+  attributeCharactersMax: 4_096,
+  /** Of a prompt or an output, where the settings say that they are sent. */
+  contentCharactersMax: 32 * kib,
 } as const;
 
 export const keeperLimits = {
@@ -211,6 +243,12 @@ export const providerLimits = {
   /** Asking a local server whether it is there. */
   probeMsMax: 1_500,
   modelListBytesMax: 4 * mib,
+  /** Servers of the user's own. */
+  endpointsMax: 32,
+  /** Models of one of them, in the settings and in its own list. */
+  endpointModelsMax: 1_000,
+  /** How long a server's list of its models is taken for what it has. */
+  modelListMsMax: 60_000,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,
@@ -462,6 +500,8 @@ export const artifactLimits = {
   /** Wants, haves and other lines of one fetch request. */
   fetchLinesMax: 200_000,
   fetchBodyBytesMax: 16 * mib,
+  /** Above this many `ref-prefix` lines a client is shown all references. */
+  refPrefixesMax: 1_024,
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,

@@ -12,6 +12,7 @@ import type { Candidate } from "./attempts/candidate.ts";
 import { AttemptFailure, errorOf } from "./attempts/failure.ts";
 import type { Attempt } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
@@ -24,6 +25,7 @@ export interface CourseOptions {
   readonly drains: Drains;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly trace: CallTrace;
 }
 
 /** The state of one run: what was tried, what it cost, what has been delivered. */
@@ -78,10 +80,11 @@ export class Course {
    * @throws what `askText` throws, after noting it; budget_exceeded when a budget has no room for this model.
    */
   async ask(attempt: Attempt): Promise<Answer> {
-    const { clock, wire, drains, signal } = this.#options;
+    const { clock, wire, drains, signal, trace } = this.#options;
     const { card, keys } = attempt.offer.candidate;
     const startedAtMs = clock.monotonicMs();
     const answer = new Answer(attempt.offer);
+    const span = trace.attempt(card);
     this.#model = card.id;
     const isJson = attempt.offer.request.response_schema !== undefined;
     this.#generation.append({ type: "asked", model: card.id, ...(isJson ? { json: true } : {}) });
@@ -92,7 +95,7 @@ export class Course {
       // What the user pays to the provider is on the provider's bill.
       this.#isUnreconciled ||= answer.isUnreconciled && !attempt.offer.candidate.isByok;
       if (usage.inputTokens !== undefined) attempt.used(usage.inputTokens + (usage.outputTokens ?? 0));
-      this.#note({
+      const record: AttemptRecord = {
         model: card.id,
         ...(keys.length > 1 ? { key: attempt.key.name } : {}),
         outcome,
@@ -102,7 +105,9 @@ export class Course {
         ...(answer.isUnreconciled ? { unreconciled: true } : {}),
         ms: Math.round(clock.monotonicMs() - startedAtMs),
         ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),
-      });
+      };
+      span.ended(record);
+      this.#note(record);
     };
     try {
       await this.#chargeTo(attempt.offer.candidate);
@@ -110,6 +115,7 @@ export class Course {
         wire,
         drains,
         signal,
+        traceparent: span.traceparent,
         nowMs: () => clock.monotonicMs(),
         deliver: (events) => {
           this.#delivered = answer;

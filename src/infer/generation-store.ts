@@ -4,6 +4,7 @@ import { openGroupCommit } from "../store/group-commit.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { prepareStatements } from "../store/statements.ts";
 import type { GenerationEvent } from "./generation.ts";
+import { isPurgeDue, purgeStep, type Retention } from "./purge-generations.ts";
 import type { InferResult } from "./result.ts";
 
 /** Whose a generation is: nobody else may read it. */
@@ -18,6 +19,8 @@ export interface NewGeneration {
   readonly idempotencyKey: string | undefined;
   readonly requestHash: string;
   readonly model: string;
+  /** What was asked, where the record is to hold it. */
+  readonly request?: string | undefined;
 }
 
 /** A generation as any process on the data directory sees it. */
@@ -34,7 +37,7 @@ export interface StoredGeneration {
   readonly createdAtMs: number;
 }
 
-/** One call as the log tells of it: no prompt and no output. */
+/** One call as it is recorded. */
 export interface LoggedCall {
   readonly id: string;
   readonly workspace: string;
@@ -44,6 +47,8 @@ export interface LoggedCall {
   readonly startedAtMs: number;
   readonly endedAtMs: number | undefined;
   readonly result: InferResult | undefined;
+  /** What was asked, where the settings say that it is recorded. */
+  readonly request: string | undefined;
 }
 
 /**
@@ -85,6 +90,8 @@ export interface GenerationStore {
   }): LoggedCall[];
   /** Events from `from` on, at most `limit`. */
   events(id: string, from: number, limit: number): GenerationEvent[];
+  /** Deletes what was kept for long enough, in bounded steps, and gives the room back. */
+  purge(retention: Retention): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,6 +124,11 @@ const migrations = [
   // Whoever looks for runners that are gone, or for calls to stop, reads those that run and no others.
   `DROP INDEX generation_job;
    CREATE INDEX generation_running ON generation (lease_until_ms) WHERE state = 'running';`,
+  // \`content\`: its events and output are still kept whole.
+  `ALTER TABLE generation ADD COLUMN request TEXT;
+   ALTER TABLE generation ADD COLUMN content INTEGER NOT NULL DEFAULT 1;
+   DROP INDEX generation_end;
+   CREATE INDEX generation_content ON generation (ended_at_ms) WHERE content = 1;`,
 ];
 
 export interface GenerationStoreOptions {
@@ -126,7 +138,7 @@ export interface GenerationStoreOptions {
 }
 
 export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions): GenerationStore {
-  const database = openSqlite(path, { synchronous: "NORMAL", migrations, busyTimeoutMs: 0 });
+  const database = openSqlite(path, { synchronous: "NORMAL", migrations, busyTimeoutMs: 0, canShrink: true });
   const sql = prepareStatements(database);
   const group = openGroupCommit({
     database,
@@ -166,7 +178,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
   }
 
   return {
-    begin: ({ id, owner, idempotencyKey, requestHash, model }) =>
+    begin: ({ id, owner, idempotencyKey, requestHash, model, request }) =>
       group.write(() => {
         if (idempotencyKey !== undefined) {
           const known = sql.get(byKey, owner.workspace, owner.key, idempotencyKey);
@@ -174,14 +186,15 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         }
         const now = clock.now();
         sql.run(
-          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, state, lease_until_ms, created_at_ms)
-           VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+          `INSERT INTO generation (id, workspace, caller_key, idempotency_key, request_hash, model, request, state, lease_until_ms, created_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
           id,
           owner.workspace,
           owner.key,
           idempotencyKey ?? null,
           requestHash,
           model,
+          request ?? null,
           now + inferLimits.runnerLeaseMs,
           now,
         );
@@ -294,6 +307,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           startedAtMs: Number(row.created_at_ms),
           endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
           result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
+          request: row.request === null ? undefined : String(row.request),
         })),
     events(id, from, limit) {
       const events: GenerationEvent[] = [];
@@ -309,6 +323,14 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         if (events.length >= limit) break;
       }
       return events.slice(0, limit);
+    },
+    async purge(retention) {
+      if (!isPurgeDue(sql, retention, clock.now())) return;
+      for (let step = 0; step < inferLimits.purgeStepsMax; step += 1) {
+        if (!(await group.write(() => purgeStep(sql, retention, clock.now())))) break;
+      }
+      // The file is shortened when the log is written back into it.
+      database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     },
     async close() {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
-import type { Caller, CallOptions } from "../core/caller.ts";
-import { deadline } from "../core/deadline.ts";
+import { type Caller, type CallOptions, localCaller } from "../core/caller.ts";
+import { deadline, waitOver } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
@@ -7,11 +7,15 @@ import type { Blobs } from "../store/blobs.ts";
 import type { Drains } from "./attempts/upstream.ts";
 import type { AnswerCache } from "./cache/answer-cache.ts";
 import { AnswersOnce } from "./cache/answer-once.ts";
+import { passingOn, type Telemetry } from "./call-trace.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
 import { lostGeneration } from "./lost-generation.ts";
 import { reportProgress } from "./progress.ts";
+import type { Retention } from "./purge-generations.ts";
+import { startPurging } from "./purging.ts";
+import { type RecordOptions, recordedRequest } from "./recorded-request.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
 import { taskOf } from "./routes/models-of-call.ts";
@@ -42,7 +46,7 @@ export interface Infer {
   /** Calls a model and gives its generation at once; the events can be read while they come. */
   start(args: InferArgs, caller: Caller, options?: CallOptions): Promise<Generation>;
   /** Runs a generation that another process has written down, to its end. */
-  adopt(id: string, args: InferArgs, caller: Caller): Promise<void>;
+  adopt(id: string, args: InferArgs, caller: Caller, traceparent?: string): Promise<void>;
   /** A generation by its id, whichever process runs it. @throws not_found when it is not the caller's, or no longer kept. */
   result(args: ResultArgs, caller: Caller, options?: CallOptions): Promise<ResumedResult>;
   /** A generation by its id, to read its events from any place on. @throws not_found as `result` does. */
@@ -53,7 +57,7 @@ export interface Infer {
 /** A process that runs calls for this one and outlives it. */
 export interface Handover {
   /** False: nobody took it. */
-  start(id: string, args: InferArgs, caller: Caller): Promise<boolean>;
+  start(id: string, args: InferArgs, caller: Caller, traceparent?: string): Promise<boolean>;
   close(): void;
 }
 
@@ -63,10 +67,15 @@ export interface InferOptions extends RunDependencies {
   readonly blobs: Blobs;
   readonly sources: MediaSources;
   readonly cache: AnswerCache;
+  /** How long calls are kept; for good where it is absent. */
+  readonly retention?: Retention | undefined;
+  /** What is recorded of them beyond what is needed to take them up again; nothing where it is absent. */
+  readonly record?: RecordOptions | undefined;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 export function openInfer(options: InferOptions): Infer {
-  const { store, clock, rng, resolver } = options;
+  const { store, clock, rng, resolver, telemetry = passingOn } = options;
   const running = new Map<string, { generation: Generation; finished: Promise<void> }>();
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
@@ -86,7 +95,7 @@ export function openInfer(options: InferOptions): Infer {
   heartbeat.unref();
   /** Generations that wait for a job at their provider: this process may end without ending them. */
   const withJob = new Set<string>();
-  const taskDeps: TaskDependencies = {
+  const taskDeps: Omit<TaskDependencies, "trace"> = {
     ...options,
     isClosing: () => closing.signal.aborted,
     saveJob(id, record) {
@@ -100,6 +109,7 @@ export function openInfer(options: InferOptions): Infer {
     void endLost().catch(() => undefined);
   }, inferLimits.jobSweepMs);
   sweep.unref();
+  const stopPurging = options.retention && startPurging(store, options.retention);
 
   const following = { resolver, takeOverJobs };
 
@@ -110,9 +120,21 @@ export function openInfer(options: InferOptions): Infer {
       const generation = new Generation(stored.id, stored.createdAtMs, keepEvents, events);
       const record = JSON.parse(job) as JobRecord;
       withJob.add(stored.id);
-      const finished = ended(generation, (signal) => resumeJob(generation, record, signal, taskDeps), []);
+      const trace = jobTrace(stored.id, record);
+      const resume = async (signal: AbortSignal) => {
+        const result = await resumeJob(generation, record, signal, { ...taskDeps, trace });
+        trace.ended(result);
+        return result;
+      };
+      const finished = ended(generation, resume, []);
       running.set(stored.id, { generation, finished: finished.finally(() => running.delete(stored.id)) });
     }
+  }
+
+  /** What is seen of a job that is gone on with: its own trace, for what came before is not known here. */
+  function jobTrace(id: string, { model, workspace }: JobRecord) {
+    const caller: Caller = { ...localCaller, workspace };
+    return telemetry.call({ id, args: { model }, caller, task: resolver.find(model)?.task ?? "video" });
   }
 
   /** Ends generations whose processes are gone and that nobody asks for. */
@@ -136,17 +158,21 @@ export function openInfer(options: InferOptions): Infer {
       idempotencyKey: args.idempotency_key,
       requestHash: hash,
       model: args.model,
+      ...(options.record?.prompts ? { request: recordedRequest(given, options.record) } : {}),
     });
     if (known) {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
       return generationOf(known, call.signal);
     }
-    if (args.idempotency_key !== undefined && (await options.keeper?.start(generation.id, args, caller))) {
+    if (
+      args.idempotency_key !== undefined &&
+      (await options.keeper?.start(generation.id, args, caller, call.traceparent))
+    ) {
       const stored = store.find(generation.id, owner);
       if (stored) return keep(generationOf(stored), owner);
     }
     keep(generation, owner);
-    void drive(generation, args, caller, call.signal);
+    void drive(generation, args, caller, call);
     return generation;
   }
 
@@ -157,8 +183,8 @@ export function openInfer(options: InferOptions): Infer {
   }
 
   /** Runs a generation here to its end. */
-  function drive(generation: Generation, args: InferArgs, caller: Caller, signal?: AbortSignal): Promise<void> {
-    const finished = driven(generation, args, caller, signal).finally(() => running.delete(generation.id));
+  function drive(generation: Generation, args: InferArgs, caller: Caller, call: CallOptions): Promise<void> {
+    const finished = driven(generation, args, caller, call).finally(() => running.delete(generation.id));
     running.set(generation.id, { generation, finished });
     return finished;
   }
@@ -167,19 +193,23 @@ export function openInfer(options: InferOptions): Infer {
     generation: Generation,
     args: InferArgs,
     caller: Caller,
-    signal: AbortSignal | undefined,
+    { signal, traceparent }: CallOptions,
   ): Promise<void> {
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
     const callers = signal && args.idempotency_key === undefined ? [signal] : [];
-    const writesText = taskOf(args.model, options) === "text";
+    const task = taskOf(args.model, options);
+    const trace = telemetry.call({ id: generation.id, args, caller, task, traceparent });
     await ended(
       generation,
-      (limit) =>
-        answers.answer(generation, args, caller, limit, (signal) =>
-          writesText
-            ? run(generation, args, caller, signal, { ...options, drains })
-            : runTask(generation, args, caller, signal, taskDeps),
-        ),
+      async (limit) => {
+        const result = await answers.answer(generation, args, caller, limit, (signal) =>
+          task === "text"
+            ? run(generation, args, caller, signal, { ...options, drains, trace })
+            : runTask(generation, args, caller, signal, { ...taskDeps, trace }),
+        );
+        trace.ended(result);
+        return result;
+      },
       callers,
       args.timeout_ms,
     );
@@ -192,7 +222,7 @@ export function openInfer(options: InferOptions): Infer {
     callers: readonly AbortSignal[],
     timeoutMs: number = inferLimits.timeoutMsDefault,
   ): Promise<void> {
-    const limit = deadline(timeoutMs, AbortSignal.any([generation.signal, closing.signal, ...callers]));
+    const limit = deadline(timeoutMs, generation.signal, closing.signal, ...callers);
     const result = await act(limit.signal);
     limit.clear();
     const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
@@ -237,7 +267,7 @@ export function openInfer(options: InferOptions): Infer {
       const signal = call.signal ? AbortSignal.any([call.signal, enough.signal]) : enough.signal;
       const reporting = call.onProgress && reportProgress(generation, call.onProgress, signal);
       await Promise.race([generation.done, clock.sleep(waitMs, signal).catch(() => undefined)]);
-      enough.abort();
+      enough.abort(waitOver);
       await reporting;
     }
     return generation.result ?? runningResult(generation);
@@ -245,8 +275,8 @@ export function openInfer(options: InferOptions): Infer {
 
   return {
     start,
-    adopt: (id, args, caller) =>
-      drive(new Generation(id, clock.now(), (events) => store.append(id, events)), args, caller),
+    adopt: (id, args, caller, traceparent) =>
+      drive(new Generation(id, clock.now(), (events) => store.append(id, events)), args, caller, { traceparent }),
     find,
     async run(args, caller, call = {}) {
       const generation = await start(args, caller, call);
@@ -274,6 +304,7 @@ export function openInfer(options: InferOptions): Infer {
       options.keeper?.close();
       closing.abort();
       await Promise.all([...running.values()].map(({ finished }) => finished));
+      await stopPurging?.();
       await Promise.all([store.close(), options.cache.close()]);
     },
   };

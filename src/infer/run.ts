@@ -5,6 +5,7 @@ import type { Wire } from "../providers/wire/wire.ts";
 import type { RetryBudgets } from "./attempts/retry-budget.ts";
 import { tryOffers } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import type { CallTrace } from "./call-trace.ts";
 import { Course } from "./course.ts";
 import type { Generation } from "./generation.ts";
 import { planCall } from "./plan.ts";
@@ -13,11 +14,13 @@ import type { InferArgs } from "./request.ts";
 import { type ReserveOptions, reserve } from "./reservation.ts";
 import type { InferResult } from "./result.ts";
 import type { CallModelsOptions } from "./routes/models-of-call.ts";
+import type { MediaSources } from "./tasks/media-input.ts";
 
 export interface RunDependencies extends CallModelsOptions, ReserveOptions {
   readonly wire: Wire;
   readonly retries: RetryBudgets;
   readonly rates: RateGate;
+  readonly sources: MediaSources;
 }
 
 /**
@@ -29,13 +32,13 @@ export async function run(
   args: InferArgs,
   caller: Caller,
   signal: AbortSignal,
-  deps: RunDependencies & { readonly drains: Drains },
+  deps: RunDependencies & { readonly drains: Drains; readonly trace: CallTrace },
 ): Promise<InferResult> {
   const { clock } = deps;
   const endsAtMs = clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault);
   const course = new Course(generation, args.model, { ...deps, signal });
   try {
-    const plan = await planCall(args, caller, deps);
+    const plan = await planCall(args, caller, { ...deps, signal });
     course.planned(plan);
     const reservation = await reserve(plan.requests, args, caller, generation.id, { ...deps, signal });
     course.reserved(reservation);

@@ -9,7 +9,7 @@ import type { InferArgs } from "../infer/request.ts";
 /** Hands generations to the keeper of a data directory. */
 export interface KeeperClient {
   /** Asks the keeper to run a generation that is written down already. False: there is no keeper to be had. */
-  start(id: string, args: InferArgs, caller: Caller): Promise<boolean>;
+  start(id: string, args: InferArgs, caller: Caller, traceparent?: string): Promise<boolean>;
   close(): void;
 }
 
@@ -45,10 +45,10 @@ export function openKeeperClient({ dataDirectory, clock, spawn }: KeeperClientOp
   }
 
   return {
-    async start(id, args, caller) {
+    async start(id, args, caller, traceparent) {
       connection ??= reach();
       const reached = await connection;
-      const accepted = await reached?.ask(JSON.stringify({ id, args, caller })).catch(() => false);
+      const accepted = await reached?.ask(JSON.stringify({ id, args, caller, traceparent })).catch(() => false);
       if (!accepted) connection = undefined;
       return accepted === true;
     },

@@ -15,6 +15,7 @@ const startMessage = z.strictObject({
   id: z.string(),
   args: inferArgs,
   caller: z.custom<Caller>((value) => typeof value === "object" && value !== null),
+  traceparent: z.string().optional(),
 });
 
 export interface KeeperOptions {
@@ -69,11 +70,11 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
     createInterface({ input: connection }).on("line", (line) => {
       let reply: object = { ok: true };
       try {
-        const { id, args, caller } = startMessage.parse(JSON.parse(line));
+        const { id, args, caller, traceparent } = startMessage.parse(JSON.parse(line));
         running += 1;
         settle();
         infer
-          .adopt(id, args, caller)
+          .adopt(id, args, caller, traceparent)
           .catch((error: unknown) => log(`generation ${id}: ${toErrorFacts(error).message}`))
           .finally(() => {
             running -= 1;

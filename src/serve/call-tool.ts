@@ -17,6 +17,8 @@ export interface ToolCall {
   readonly arguments: unknown;
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  /** The caller's place in a trace, as it gave it. */
+  readonly traceparent?: string | undefined;
   /** Writes one progress notification; absent when the caller asked for none. */
   readonly sendProgress?: ((progress: Progress) => Promise<void>) | undefined;
   /** UTF-16 code units of the result's text, when the caller asked for another bound than ours. */
@@ -52,6 +54,7 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
       gateway,
       caller,
       signal,
+      traceparent: call.traceparent,
       onProgress: progress?.report,
     });
     await progress?.finish();

@@ -96,6 +96,7 @@ export function defineMcpServer(options: McpServerOptions, { gateway, onEnded }:
       arguments: request.params.arguments,
       caller: onBehalfOf,
       signal: context.mcpReq.signal,
+      traceparent: traceparentOf(context.mcpReq._meta),
       sendProgress: progressSender(context),
       resultCharactersMax: wantedResultCharacters(context.mcpReq._meta),
     });
@@ -162,6 +163,11 @@ function progressSender(context: ServerContext): ((progress: Progress) => Promis
     const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) };
     return context.mcpReq.notify({ method: "notifications/progress", params });
   };
+}
+
+function traceparentOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const given = meta?.traceparent;
+  return typeof given === "string" ? given : undefined;
 }
 
 function wantedResultCharacters(meta: Readonly<Record<string, unknown>> | undefined): number | undefined {

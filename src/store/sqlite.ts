@@ -18,6 +18,8 @@ export interface SqliteOptions {
   readonly migrations: readonly string[];
   /** How long a statement waits, blocking the event loop, for another process's lock. */
   readonly busyTimeoutMs: number;
+  /** A new file can give free pages back to the system, with `PRAGMA incremental_vacuum`. */
+  readonly canShrink?: boolean | undefined;
   /** Runs once, in the transaction that makes the schema of a new file: what must be there from the start. */
   readonly onCreate?: ((database: DatabaseSync) => void) | undefined;
 }
@@ -34,6 +36,8 @@ export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
     database = new DatabaseSync(path);
     // The schema is set up under a patient lock; what the caller asked for holds afterwards.
     database.exec(`PRAGMA busy_timeout = ${openWaitMs}`);
+    // Only a file without any table, not yet in WAL, can be told so.
+    if (options.canShrink === true) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     useWal(database);
     database.exec(`PRAGMA synchronous = ${options.synchronous}`);
     if (process.platform === "darwin" && options.synchronous === "FULL") database.exec("PRAGMA fullfsync = 1");

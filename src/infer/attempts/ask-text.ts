@@ -1,13 +1,13 @@
 import { providerLimits } from "../../core/limits.ts";
 import { readTextEvents } from "../../providers/answer.ts";
 import { failure } from "../../providers/failure.ts";
-import type { ProviderFailure, TextEvent } from "../../providers/shapes/event.ts";
+import type { TextEvent } from "../../providers/shapes/event.ts";
+import { traced } from "../../providers/wire/traced.ts";
 import type { Wire } from "../../providers/wire/wire.ts";
 import { WireError } from "../../providers/wire/wire-error.ts";
 import type { Answer } from "../answer.ts";
 import { isContent } from "../generation.ts";
-import type { ProviderKey } from "./candidate.ts";
-import { AttemptFailure } from "./failure.ts";
+import { AttemptFailure, withoutKey } from "./failure.ts";
 import type { Attempt } from "./try-offers.ts";
 import { type Drains, Upstream } from "./upstream.ts";
 
@@ -19,6 +19,7 @@ export interface AskOptions {
   /** Takes the answer's events, those of one chunk together. Nothing is handed over before the first content. */
   readonly deliver: (events: readonly TextEvent[]) => void;
   readonly nowMs: () => number;
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function askText(attempt: Attempt, answer: Answer, options: AskOpti
   const { offer, key, firstByteMs } = attempt;
   const { adapter, card, timeouts, onCancel } = offer.candidate;
   if (!adapter.text) throw new Error(`${adapter.provider} has no text adapter`);
-  const wireRequest = adapter.text.request(offer.request, card, key.credentials);
+  const wireRequest = traced(adapter.text.request(offer.request, card, key.credentials), options.traceparent);
   const startedAtMs = options.nowMs();
   const ownFirstByteMs = timeouts.firstByteMs ?? providerLimits.firstByteTimeoutMs;
   const upstream = new Upstream(options.signal, options.drains, onCancel);
@@ -62,7 +63,7 @@ export async function askText(attempt: Attempt, answer: Answer, options: AskOpti
         }
       }
       if (last?.type === "failure" && !upstream.isDraining) {
-        throw new AttemptFailure(withoutKey(last.failure, key), { delivered: answer.hasContent });
+        throw new AttemptFailure(withoutKey(last.failure, key.credentials), { delivered: answer.hasContent });
       }
     }
     if (upstream.isDraining) upstream.throwIfCancelled();
@@ -74,7 +75,7 @@ export async function askText(attempt: Attempt, answer: Answer, options: AskOpti
     if (ours) throw new AttemptFailure(failure("timeout", ours.message), { ...ours, delivered: answer.hasContent });
     if (!(error instanceof WireError)) throw error;
     if (!error.sentBytes) answer.mayBeCharged = false;
-    throw new AttemptFailure(withoutKey(error.failure, key), { delivered: answer.hasContent });
+    throw new AttemptFailure(withoutKey(error.failure, key.credentials), { delivered: answer.hasContent });
   } finally {
     upstream.close();
   }
@@ -83,9 +84,4 @@ export async function askText(attempt: Attempt, answer: Answer, options: AskOpti
     answer.take(events);
     options.deliver(events);
   }
-}
-
-/** A provider that quotes the key it was sent must not show it to the caller. */
-function withoutKey(failed: ProviderFailure, { credentials: { apiKey } }: ProviderKey): ProviderFailure {
-  return failed.message.includes(apiKey) ? { ...failed, message: failed.message.replaceAll(apiKey, "[key]") } : failed;
 }

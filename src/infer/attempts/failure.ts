@@ -1,4 +1,5 @@
 import { type ErrorCode, SwitchyardError } from "../../core/errors.ts";
+import type { Credentials } from "../../providers/adapter.ts";
 import type { ProviderFailure } from "../../providers/shapes/event.ts";
 
 interface FailureFacts {
@@ -122,4 +123,9 @@ export function errorOf(
       },
     },
   );
+}
+
+/** A provider that quotes the key it was sent must not show it to the caller. */
+export function withoutKey(failed: ProviderFailure, { apiKey }: Credentials): ProviderFailure {
+  return failed.message.includes(apiKey) ? { ...failed, message: failed.message.replaceAll(apiKey, "[key]") } : failed;
 }

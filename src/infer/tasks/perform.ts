@@ -3,7 +3,6 @@ import { throwIfAborted } from "../../core/deadline.ts";
 import { inferLimits } from "../../core/limits.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { Usage } from "../../core/usage.ts";
-import type { Credentials } from "../../providers/adapter.ts";
 import type {
   Job,
   JobAdapter,
@@ -22,7 +21,6 @@ import type { MayBeCharged } from "./may-be-charged.ts";
 export interface PerformOptions extends ExchangeOptions {
   readonly clock: Clock;
   readonly card: ModelCard;
-  readonly credentials: Credentials;
   /** Told of a job as soon as the provider has it, and of how far it is (0 to 1), so that another process could go on. */
   readonly onJob: (job: Job, progress: number | undefined) => void;
   /** This process ends, and the job is not to end with it. */

@@ -11,6 +11,7 @@ import type { Job, Succeeded } from "../../providers/task-adapter.ts";
 import type { Blobs } from "../../store/blobs.ts";
 import { AttemptFailure, errorOf } from "../attempts/failure.ts";
 import type { Attempt } from "../attempts/try-offers.ts";
+import type { CallTrace } from "../call-trace.ts";
 import type { Generation } from "../generation.ts";
 import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
@@ -31,6 +32,7 @@ export interface TaskDependencies extends RunDependencies {
   readonly saveJob: (generation: string, record: JobRecord) => void;
   /** This process ends: jobs are left to the next. */
   readonly isClosing: () => boolean;
+  readonly trace: CallTrace;
 }
 
 /** A job at a provider, with what is needed to go on with it and to pay for it. */
@@ -149,6 +151,7 @@ export class TaskCourse {
         credentials: key.credentials,
         signal,
         mayBeCharged,
+        traceparent: begun.traceparent,
         isClosing: this.#deps.isClosing,
         isOnceOnly: card.task === "image" || card.task === "video" || card.task === "music",
         onJob: (job, progress) => {
@@ -169,6 +172,7 @@ export class TaskCourse {
     const { clock } = this.#deps;
     const { card, isByok } = candidate;
     const startedAtMs = clock.monotonicMs();
+    const span = this.#deps.trace.attempt(card);
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
@@ -178,9 +182,12 @@ export class TaskCourse {
       this.#list += list;
       this.#isUnreconciled ||= more.unreconciled === true && !isByok;
       const listed = list === cost ? {} : { list: formatUsd(list) };
-      this.#record({ model: card.id, ...more, cost: formatUsd(cost), ...listed, ms: elapsedMs() });
+      const record = { model: card.id, ...more, cost: formatUsd(cost), ...listed, ms: elapsedMs() };
+      span.ended(record);
+      this.#record(record);
     };
     return {
+      traceparent: span.traceparent,
       /** It answered: milliseconds that it took. */
       succeeded: (asked: Asked, { usage }: Succeeded<unknown>): number => {
         const ms = elapsedMs();
@@ -205,10 +212,11 @@ export class TaskCourse {
     // It is made and will be billed, whatever becomes of keeping it.
     await this.#pay({ card, usage: answer.usage });
     this.#warnings.push(...(answer.warnings ?? []));
-    const { wire, blobs } = this.#deps;
+    const { wire, blobs, sources } = this.#deps;
     const output = await taskOutput(card.task, answer.result, {
       wire,
       blobs,
+      sources,
       adapter,
       credentials,
       workspace: this.#workspace,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { inferLimits } from "../../core/limits.ts";
 import type { InferArgs } from "../../infer/request.ts";
 import { headerOf } from "./exchange.ts";
 
@@ -13,6 +14,15 @@ export const callOptions = {
   budget: z.looseObject({}).optional(),
   timeout_ms: z.number().optional(),
   on_unsupported: z.enum(["error", "drop"]).optional(),
+  cache: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        ttl_s: z.number().int().nonnegative().max(inferLimits.cacheTtlSMax).optional(),
+        coalesce: z.boolean().optional(),
+      }),
+    ])
+    .optional(),
   idempotency_key: z.string().optional(),
   provider_options: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 };
@@ -21,7 +31,7 @@ type CallOptions = z.infer<z.ZodObject<typeof callOptions>>;
 
 /** Those members as `infer` takes them; the key may also be in the `Idempotency-Key` header. */
 export function callOptionsOf(options: CallOptions, request: IncomingMessage): Partial<InferArgs> {
-  const { fallbacks, max_cost, budget, timeout_ms, on_unsupported, provider_options } = options;
+  const { fallbacks, max_cost, budget, timeout_ms, on_unsupported, cache, provider_options } = options;
   const idempotency_key = options.idempotency_key ?? headerOf(request, "idempotency-key");
   return {
     ...(fallbacks === undefined ? {} : { fallbacks }),
@@ -29,6 +39,7 @@ export function callOptionsOf(options: CallOptions, request: IncomingMessage): P
     ...(budget === undefined ? {} : { budget: budget as InferArgs["budget"] }),
     ...(timeout_ms === undefined ? {} : { timeout_ms }),
     ...(on_unsupported === undefined ? {} : { on_unsupported }),
+    ...(cache === undefined ? {} : { cache }),
     ...(idempotency_key === undefined ? {} : { idempotency_key }),
     ...(provider_options === undefined ? {} : { provider_options }),
   };

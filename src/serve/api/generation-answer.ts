@@ -1,22 +1,29 @@
+import type { IncomingMessage } from "node:http";
 import type { Caller } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
-import { abortError } from "../../core/deadline.ts";
+import { abortError, waitOver } from "../../core/deadline.ts";
 import { serveLimits } from "../../core/limits.ts";
 import type { Gateway } from "../../gateway.ts";
 import { type Generation, type GenerationEvent, isContent } from "../../infer/generation.ts";
 import type { InferArgs } from "../../infer/request.ts";
 import { errorOfResult, type InferResult } from "../../infer/result.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
+import { headerOf } from "./exchange.ts";
 
 export interface Asked {
   readonly gateway: Gateway;
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  readonly request?: IncomingMessage | undefined;
+}
+
+function traceparentOf(request: IncomingMessage | undefined): string | undefined {
+  return request && headerOf(request, "traceparent");
 }
 
 /** Starts a call and waits for its end. @throws the error of a call that failed. */
-export async function wholeAnswer(args: InferArgs, { gateway, caller, signal }: Asked): Promise<InferResult> {
-  const generation = await gateway.infer.start(args, caller, { signal });
+export async function wholeAnswer(args: InferArgs, { gateway, caller, signal, request }: Asked): Promise<InferResult> {
+  const generation = await gateway.infer.start(args, caller, { signal, traceparent: traceparentOf(request) });
   const result = await doneOrAborted(generation, signal);
   if (result.status === "failed" || result.status === "cancelled") throw errorOfResult(result);
   return result;
@@ -41,15 +48,17 @@ export async function streamedAnswer(
   args: InferArgs,
   asked: Asked & { readonly clock: Clock },
 ): Promise<StreamedAnswer> {
-  const { gateway, caller, signal, clock } = asked;
-  const generation = await gateway.infer.start(args, caller, { signal });
+  const { gateway, caller, signal, clock, request } = asked;
+  const generation = await gateway.infer.start(args, caller, { signal, traceparent: traceparentOf(request) });
   const enough = new AbortController();
-  const waiting = AbortSignal.any([signal, enough.signal]);
+  const giveUp = () => enough.abort(waitOver);
+  signal.addEventListener("abort", giveUp, { once: true });
   await Promise.race([
-    firstContent(generation, waiting),
-    clock.sleep(serveLimits.httpStatusWaitMs, waiting).catch(() => undefined),
+    firstContent(generation, enough.signal),
+    clock.sleep(serveLimits.httpStatusWaitMs, enough.signal).catch(() => undefined),
   ]);
-  enough.abort();
+  giveUp();
+  signal.removeEventListener("abort", giveUp);
   const { result } = generation;
   if (result?.error !== undefined && !generation.events.some(({ event }) => isAnswerContent(event))) {
     throw errorOfResult(result);

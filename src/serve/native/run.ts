@@ -23,8 +23,9 @@ export const runEndpoint: Endpoint = {
     const withKey =
       key === undefined || Object.hasOwn(given, "idempotency_key") ? given : { ...given, idempotency_key: key };
     const args = parseArguments({ name: "run", input: inferArgs }, withKey);
-    const { gateway, caller, signal } = exchange;
-    if (stream === true) return streamGeneration(exchange, await gateway.infer.start(args, caller, { signal }), 0);
-    answerJson(exchange.response, 200, await gateway.infer.run(args, caller, { signal }));
+    const { gateway, caller } = exchange;
+    const call = { signal: exchange.signal, traceparent: headerOf(exchange.request, "traceparent") };
+    if (stream === true) return streamGeneration(exchange, await gateway.infer.start(args, caller, call), 0);
+    answerJson(exchange.response, 200, await gateway.infer.run(args, caller, call));
   },
 };

@@ -12,7 +12,7 @@ import type { InferArgs } from "../../../src/infer/request.ts";
 import type { InferResult } from "../../../src/infer/result.ts";
 import { openGateway } from "../../../src/open-gateway.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../src/simulator/simulator.ts";
-import { type FastClock, fastClock } from "./fast-clock.ts";
+import { fastClock } from "./fast-clock.ts";
 
 export { fastClock };
 
