@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { serveLimits } from "../core/limits.ts";
 import { closestName } from "./did-you-mean.ts";
 
 /** One thing that is wrong with a call's arguments; `field` and `problem` read as a sentence. */
@@ -25,7 +26,12 @@ function describe(
   const value = valueAt(given, path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownName(key, path, schema));
+      // Only the first ones are shown: looking for what the others meant would take as long as there are many.
+      return issue.keys.map((key, at) =>
+        at < serveLimits.argumentProblemsMax
+          ? unknownName(key, path, schema)
+          : { field: clip(key), problem: "is not an argument" },
+      );
     case "invalid_type":
       if (value === undefined) return [{ field, problem: `is required (${article(issue.expected)})` }];
       return [{ field, problem: `must be ${article(issue.expected)}, not ${article(kindOf(value))}` }];

@@ -391,7 +391,7 @@ export const sandboxLimits = {
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
   /** Numbers, texts, lists and so on in a result; one that holds more is given as the JSON text that it is. */
-  resultValuesMax: 30_000,
+  resultValuesMax: 10_000,
   logBytesMax: 64 * kib,
   logEntriesMax: 1_000,
   errorCharactersMax: 8_192,
@@ -400,7 +400,7 @@ export const sandboxLimits = {
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
   /** Numbers, texts, lists and so on in the arguments of one call: many small ones take longer to read than a long text. */
-  hostCallValuesMax: 30_000,
+  hostCallValuesMax: 12_000,
   /** Arguments of the calls of one run that wait for their turn. */
   hostCallsWaitingCharactersMax: 32 * mib,
   timersMax: 1_000,
@@ -411,6 +411,8 @@ export const sandboxLimits = {
   egressTimeoutMs: 30_000,
   egressRedirectsMax: 5,
   upstreamSearchMax: 50,
+  upstreamQueryCharactersMax: 500,
+  upstreamNameCharactersMax: 256,
   /** Other MCP servers in the settings, tools of one of them, and pages in which it may list them. */
   upstreamsMax: 64,
   upstreamToolsMax: 5_000,
@@ -537,6 +539,8 @@ export const artifactLimits = {
   diffFileBytesMax: 4 * mib,
   /** Edits after which the search for the shortest difference settles for a good one. */
   diffEditsMax: 4_096,
+  /** Steps of that search in one comparison, after which what is left of both texts counts as changed. */
+  diffStepsMax: 2_000_000,
   mergeConflictsMax: 200,
   mergeBasesMax: 16,
   importTimeoutMs: 600_000,

@@ -65,6 +65,18 @@ describe("the difference of two texts", () => {
     expect(apply(a, b)).toEqual(b);
   });
 
+  test("of lines in another order, or with nothing in common, takes work in proportion to what is looked at", () => {
+    const lines = (count: number, make: (i: number) => number) =>
+      Array.from({ length: count }, (_, i) => `${make(i)}\n`);
+    const count = 60_000;
+    const ordered = lines(count, (i) => i);
+    // A stride that is prime to the count visits every line once.
+    const shuffled = lines(count, (i) => (i * 7_919) % count);
+    expect(apply(ordered, shuffled)).toEqual(shuffled);
+    const others = lines(count, (i) => count + i);
+    expect(diffLines(ordered, others)).toEqual([{ aStart: 0, aEnd: count, bStart: 0, bEnd: count }]);
+  });
+
   test("merges with another: one side's change alone, both alike, and conflicts as git marks them", async () => {
     const directory = temporaryDirectory();
     await git(directory, "init", "-q");

@@ -20,6 +20,27 @@ describe("sandbox.exec in the server", () => {
     expect(structured).toMatchObject({ status: "ok", result: [true, true] });
     expect(Number(structured.usage.cost)).toBeGreaterThan(0);
   });
+  test("shows the log as progress, and answers for a run that takes longer than its caller waits", async () => {
+    const seen: (string | undefined)[] = [];
+    const code = "console.log('begun'); await memory.list(); await new Promise((r) => setTimeout(r, 300)); 7";
+    const { structuredContent: first } = await host.client.callTool(
+      { name: "sandbox_exec", arguments: { code, wait_ms: 0 } },
+      { onprogress: ({ message }) => seen.push(message) },
+    );
+    expect(first).toMatchObject({ status: "running", run: expect.stringMatching(/^run_/) });
+    const asked = { run: (first as { run: string }).run };
+    expect((await host.call("sandbox_exec", asked)).structured).toMatchObject({
+      status: "ok",
+      result: 7,
+      logs: [{ text: "begun" }],
+    });
+    const answered = await host.client.callTool(
+      { name: "sandbox_exec", arguments: { code } },
+      { onprogress: ({ message }) => seen.push(message) },
+    );
+    expect(answered.structuredContent).toMatchObject({ status: "ok", result: 7 });
+    expect(seen).toContain("begun");
+  });
   test("imports modules from an artifact at a ref", async () => {
     const files = {
       "src/tax.ts": 'import { rate } from "./rate.js";\nexport const tax = (amount: number): number => amount * rate;',

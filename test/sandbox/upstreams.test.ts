@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../../src/core/json.ts";
+import { sandboxLimits } from "../../src/core/limits.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { threadCpuMs } from "../../src/sandbox/thread/cpu-time.ts";
 import { schemaType } from "../../src/sandbox/upstreams/schema-type.ts";
 import type { UpstreamResult, Upstreams, UpstreamTool } from "../../src/sandbox/upstreams/upstreams.ts";
 import { gate, realSandbox, runCode } from "../support/sandbox.ts";
@@ -126,6 +128,22 @@ describe("upstream MCP servers in a program", () => {
     expect(await evaluate('(await mcp.search("issue")).length', ["many"])).toBe(0);
     expect(await evaluate("typeof mcp", [])).toBe("undefined");
   });
+  test("are asked for names and words of any length without keeping the server", async () => {
+    const { upstreamNameCharactersMax, upstreamQueryCharactersMax } = sandboxLimits;
+    const name = "x".repeat(upstreamNameCharactersMax);
+    const said = await evaluate(
+      `await mcp.many[${JSON.stringify(`${name}x`)}]().catch((e) => [e.code, e.message.length])`,
+    );
+    expect(said).toEqual(["not_found", expect.any(Number)]);
+    const far = `${" ".repeat(upstreamQueryCharactersMax)} weather`;
+    expect(await evaluate(`(await mcp.search(${JSON.stringify(far)})).length`)).toBe(10);
+    expect(await evaluate(`(await mcp.search(${JSON.stringify(far.slice(8))})).length`)).toBe(1);
+    const before = threadCpuMs();
+    const many =
+      'await mcp.search(Array.from({ length: 1e5 }, (_, i) => "w" + i).join(" ")); await mcp.many["x".repeat(5e5)]().catch(() => 1)';
+    expect(await evaluate(many)).toBe(1);
+    expect(threadCpuMs() - before).toBeLessThan(1_000);
+  });
   test("are told when a program ends", async () => {
     await runCode(sandbox, "mcp.many.tool_2(); await new Promise((r) => setTimeout(r, 20)); 1");
     expect(await aborted.opened).toBe(true);
@@ -153,6 +171,13 @@ describe("a JSON Schema as a type", () => {
     [null, "unknown"],
   ] as [Json, string][])("%j is %s", (schema, type) => {
     expect(schemaType(schema)).toBe(type);
+  });
+  test("ends soon, though its references would have it go on for ever", () => {
+    const again = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`p${i}`, { $ref: "#/$defs/a" }]));
+    const schema = { $ref: "#/$defs/a", $defs: { a: { type: "object", properties: again } } };
+    const before = threadCpuMs();
+    expect(schemaType(schema)).toContain("p0?: {");
+    expect(threadCpuMs() - before).toBeLessThan(1_000);
   });
   test("ends, though a schema may refer to itself or be very large", () => {
     expect(schemaType({ $ref: "#" })).toBe("unknown");

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock, Rng } from "../../core/clock.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import type { GitObject, IdentifiedObject, Oid } from "../objects/object.ts";
+import { newPacer } from "../pacer.ts";
 import type { PackCaches } from "../pack/pack-file.ts";
 import { PackSet } from "../pack/pack-set.ts";
 import { PackWriter } from "../pack/pack-writer.ts";
@@ -64,7 +65,9 @@ export class DiskObjects implements ObjectStore {
     this.packs.refresh();
     const now = new Date(this.#clock.now());
     const fresh = new Map<Oid, IdentifiedObject>();
+    const pacer = newPacer(this.#clock);
     for (const object of objects) {
+      await pacer.pause();
       if (this.packs.find(object.oid) === null && !this.loose.freshen(object.oid, now)) fresh.set(object.oid, object);
     }
     try {
@@ -90,7 +93,11 @@ export class DiskObjects implements ObjectStore {
   async #putPack(objects: readonly IdentifiedObject[]): Promise<number> {
     const writer = new PackWriter(join(this.directory, "pack"), objects.length, this.#rng);
     try {
-      for (const { oid, type, bytes } of objects) writer.add(oid, type, bytes);
+      const pacer = newPacer(this.#clock);
+      for (const { oid, type, bytes } of objects) {
+        writer.add(oid, type, bytes);
+        await pacer.pause();
+      }
     } catch (error) {
       writer.abandon();
       throw error;

@@ -23,9 +23,7 @@ export function diffLines(a: readonly string[], b: readonly string[]): LineChang
     return id;
   };
   const [left, right] = [Int32Array.from(a, number), Int32Array.from(b, number)];
-  const aChanged = new Uint8Array(a.length);
-  const bChanged = new Uint8Array(b.length);
-  markChanges(left, right, aChanged, bChanged);
+  const [aChanged, bChanged] = changedLines(left, right, ids.size);
   const changes: LineChange[] = [];
   let i = 0;
   let j = 0;
@@ -42,6 +40,28 @@ export function diffLines(a: readonly string[], b: readonly string[]): LineChang
   return changes;
 }
 
+/** Lines that one side alone has are changes whatever the others are: the search is for the others only. */
+function changedLines(a: Int32Array, b: Int32Array, idCount: number): [aChanged: Uint8Array, bChanged: Uint8Array] {
+  const [inA, inB] = [new Uint8Array(idCount), new Uint8Array(idCount)];
+  for (const id of a) inA[id] = 1;
+  for (const id of b) inB[id] = 1;
+  const aCommon = Int32Array.from(a.keys()).filter((at) => inB[a[at] ?? 0] === 1);
+  const bCommon = Int32Array.from(b.keys()).filter((at) => inA[b[at] ?? 0] === 1);
+  const aCommonChanged = new Uint8Array(aCommon.length);
+  const bCommonChanged = new Uint8Array(bCommon.length);
+  const idsAt = (common: Int32Array, all: Int32Array) => common.map((at) => all[at] ?? 0);
+  markChanges(idsAt(aCommon, a), idsAt(bCommon, b), aCommonChanged, bCommonChanged);
+  const [aChanged, bChanged] = [new Uint8Array(a.length).fill(1), new Uint8Array(b.length).fill(1)];
+  for (const [index, at] of aCommon.entries()) aChanged[at] = aCommonChanged[index] ?? 1;
+  for (const [index, at] of bCommon.entries()) bChanged[at] = bCommonChanged[index] ?? 1;
+  return [aChanged, bChanged];
+}
+
+/** What is left of the work that one comparison may take, in steps of the search. */
+interface Work {
+  steps: number;
+}
+
 interface Box {
   readonly aLow: number;
   readonly aHigh: number;
@@ -53,6 +73,7 @@ interface Box {
 const unreached = -1;
 
 function markChanges(a: Int32Array, b: Int32Array, aChanged: Uint8Array, bChanged: Uint8Array): void {
+  const work: Work = { steps: artifactLimits.diffStepsMax };
   const waiting: Box[] = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length }];
   const forward = new Int32Array(a.length + b.length + 3);
   const backward = new Int32Array(a.length + b.length + 3);
@@ -70,8 +91,11 @@ function markChanges(a: Int32Array, b: Int32Array, aChanged: Uint8Array, bChange
       bChanged.fill(1, bLow, bHigh);
     } else if (bLow === bHigh) {
       aChanged.fill(1, aLow, aHigh);
+    } else if (work.steps <= 0) {
+      aChanged.fill(1, aLow, aHigh);
+      bChanged.fill(1, bLow, bHigh);
     } else {
-      const [x, y] = splitPoint(a, b, { aLow, aHigh, bLow, bHigh }, forward, backward);
+      const [x, y] = splitPoint(a, b, { aLow, aHigh, bLow, bHigh }, forward, backward, work);
       waiting.push({ aLow, aHigh: x, bLow, bHigh: y }, { aLow: x, aHigh, bLow: y, bHigh });
     }
   }
@@ -84,6 +108,7 @@ function splitPoint(
   box: Box,
   forward: Int32Array,
   backward: Int32Array,
+  work: Work,
 ): [number, number] {
   const { aLow, aHigh, bLow, bHigh } = box;
   const n = aHigh - aLow;
@@ -108,7 +133,8 @@ function splitPoint(
       const isMet = !isOdd && x !== unreached && opposite >= -d && opposite <= d && inTable(opposite);
       if (isMet && reaches(forward, middle + opposite, n - x)) return [aHigh - x, bHigh - (x - k)];
     }
-    if (d >= artifactLimits.diffEditsMax) return furthest(box, forward, d, middle);
+    work.steps -= 2 * d + 2;
+    if (d >= artifactLimits.diffEditsMax || work.steps <= 0) return furthest(box, forward, d, middle);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ArtifactContext } from "../context.ts";
 import { isDotGitmodules } from "../objects/forbidden-name.ts";
 import { gitmodulesProblem } from "../objects/gitmodules.ts";
 import { type IdentifiedObject, identify } from "../objects/object.ts";
+import { newPacer } from "../pacer.ts";
 import { badPath, parsePath } from "../path.ts";
 import { addEdit, type EditNode, newEditNode } from "../tree-edit.ts";
 
@@ -31,7 +32,9 @@ export async function readCommitContent(
   const edits = newEditNode();
   const blobs = new Map<string, IdentifiedObject>();
   let total = 0;
+  const pacer = newPacer(context.clock);
   for (const path of paths) {
+    await pacer.pause();
     const content = files[path];
     if (content === undefined) continue;
     const components = parsePath(path);

@@ -33,7 +33,8 @@ export class McpCalls {
       limit?: Json;
     };
     const servers = typeof server === "string" ? [this.#server(server)] : this.servers;
-    const words = (typeof query === "string" ? query : "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    const asWritten = typeof query === "string" ? query.slice(0, sandboxLimits.upstreamQueryCharactersMax) : "";
+    const words = [...new Set(asWritten.toLowerCase().match(/[\p{L}\p{N}]+/gu))];
     // A server that is down hides its own tools and nobody else's.
     const lists = await Promise.allSettled(servers.map((one) => this.#upstreams.list(one, options)));
     const scored = lists
@@ -73,8 +74,9 @@ export class McpCalls {
 
   async #find(server: string, name: string, options: Options): Promise<UpstreamTool> {
     const tools = await this.#upstreams.list(this.#server(server), options);
-    const tool =
-      tools.find((one) => one.name === name) ?? tools.find((one) => asIdentifier(one.name) === asIdentifier(name));
+    if (name.length > sandboxLimits.upstreamNameCharactersMax) throw noSuch("tool", `${server}.${name}`, []);
+    const identifier = asIdentifier(name);
+    const tool = tools.find((one) => one.name === name) ?? tools.find((one) => asIdentifier(one.name) === identifier);
     if (tool) return tool;
     const near = tools.map((one) => `${server}.${one.name}`);
     throw noSuch("tool", `${server}.${name}`, near);

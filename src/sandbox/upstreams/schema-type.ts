@@ -2,6 +2,8 @@ import type { Json } from "../../core/json.ts";
 
 const depthMax = 6;
 const charactersMax = 4_000;
+/** Parts of a schema that are looked at: references can make a small one endless. */
+const partsMax = 2_000;
 const identifier = /^[A-Za-z_$][\w$]*$/;
 
 type Schema = Readonly<Record<string, Json | undefined>>;
@@ -11,16 +13,21 @@ type Schema = Readonly<Record<string, Json | undefined>>;
  * instead of the schema. `unknown` where the schema says nothing, or goes deeper than is useful.
  */
 export function schemaType(schema: Json | undefined): string {
-  const text = typeOf(schema, schema, 0);
+  const text = typeOf(schema, { root: schema, parts: 0 }, 0);
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
 }
 
-function typeOf(schema: Json | undefined, root: Json | undefined, depth: number): string {
-  if (schema === true || schema === undefined || depth > depthMax) return "unknown";
+interface Walk {
+  readonly root: Json | undefined;
+  parts: number;
+}
+
+function typeOf(schema: Json | undefined, walk: Walk, depth: number): string {
+  if (schema === true || schema === undefined || depth > depthMax || ++walk.parts > partsMax) return "unknown";
   if (schema === false) return "never";
   if (!isSchema(schema)) return "unknown";
-  const inner = (part: Json | undefined) => typeOf(part, root, depth + 1);
-  if (typeof schema.$ref === "string") return inner(resolve(schema.$ref, root));
+  const inner = (part: Json | undefined) => typeOf(part, walk, depth + 1);
+  if (typeof schema.$ref === "string") return inner(resolve(schema.$ref, walk.root));
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (Array.isArray(schema.enum)) return union(schema.enum.map((value: Json) => JSON.stringify(value)));
   const any = schema.anyOf ?? schema.oneOf;

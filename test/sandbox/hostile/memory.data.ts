@@ -69,6 +69,10 @@ export const memoryPrograms: HostileProgram[] = [
       "recursion through eval": "const f = () => eval('f()'); f()",
       "recursion through Reflect.apply": "const f = () => Reflect.apply(f, null, []); f()",
       "recursion in an iterator": "const o = { *[Symbol.iterator]() { yield* o } }; [...o]",
+      "buffers that shrink, detach and grow under what reads them":
+        "const t = (f) => { try { f() } catch {} }; t(() => { const b = new ArrayBuffer(1e5, { maxByteLength: 1e7 }); new Uint8Array(b).with(0, { valueOf() { b.resize(0); return 1 } }) }); t(() => { const a = new Float64Array(1e4); a.sort(() => { a.buffer.transfer?.(); return -1 }) }); t(() => { const r = /a/gy; r.lastIndex = { valueOf() { r.compile('b{0,999}', 'g'); return 2 ** 31 } }; r.exec('aaa') }); t(() => { const g = (function* () { try { yield 1 } finally { g.next() } })(); g.next(); g.return() }); 1",
+      "natives with hostile receivers and lengths":
+        "const t = (f) => { try { f() } catch {} }; t(() => new TextDecoder().decode({ byteLength: 2 ** 40, buffer: {} })); t(() => fast.hmac('sha256', { length: 2 ** 31 }, 'x')); t(() => fast.gunzip(new Uint8Array(8e6))); t(() => new URL('http://' + 'a.'.repeat(1e5))); t(() => crypto.getRandomValues(new Uint8Array({ valueOf: () => 65536 }))); t(() => Uint8Array.fromHex('f'.repeat(1e6))); t(() => structuredClone(new Proxy([], { get: (_, k) => (k === 'length' ? 2 ** 32 : 1) }))); 1",
       "JSON nested deeply": "JSON.parse('['.repeat(1e5) + ']'.repeat(1e5))",
       "JSON of what is nested deeply": "let a = []; for (let i = 0; i < 1e5; i++) a = [a]; JSON.stringify(a)",
       "a result that is nested deeply": "let a = []; for (let i = 0; i < 1e5; i++) a = [a]; a",

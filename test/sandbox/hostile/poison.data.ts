@@ -50,6 +50,8 @@ export const poisonPrograms: HostileProgram[] = [
       "calls that are answered later": "AI.run('m').then(() => { globalThis.leakCall = 1 }); 1",
       "an answer forged before it comes": "const p = AI.run('hang'); p.then = (f) => f('forged'); await p",
       "two ends": "setTimeout(() => { throw 1 }, 0); await new Promise((r) => setTimeout(r, 3)); 'first'",
+      "a then on everything, and an end that is raced":
+        "globalThis.then = (r) => r('mine'); Object.prototype.then = function (r) { r(7) }; Promise.reject(1); setTimeout(() => console.log('late'), 0); queueMicrotask(() => { throw 1 }); ({ a: 1 })",
       "an end inside a getter": "({ get a() { return (() => { throw new Error('inside') })() } })",
       "regular expression statics": "/(secret)/.exec('secret'); RegExp.$1 ?? 1",
     },
