@@ -12,6 +12,7 @@ const benches: readonly (readonly string[])[] = [
   ["infer.ts"],
   ["sandbox.ts"],
   ["ledger.ts"],
+  ["gateway.ts"],
 ];
 let failures = 0;
 for (const [file = "", ...args] of benches) {

@@ -2,9 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openCatalog } from "../src/catalog/catalog.ts";
 import { shippedRows } from "../src/catalog/shipped.ts";
+import { inferLimits } from "../src/core/limits.ts";
 import { acceptedTextParams } from "../src/providers/accepted-params.ts";
 import { localServers } from "../src/providers/custom/probe.ts";
+import { pricedOptions } from "../src/providers/priced-options.ts";
 import { loadAdapter, providerList } from "../src/providers/registry.ts";
+import { conformingTasks, type MediaBehaviour, mediaBehaviours } from "../test/providers/conformance/media-table.ts";
 import { type Behaviour, behaviours, conforming } from "../test/providers/conformance/table.ts";
 
 const page = fileURLToPath(new URL("../docs/providers.md", import.meta.url));
@@ -64,13 +67,31 @@ export async function providersPage(): Promise<string> {
     `${conforming.map(({ name, oracle }) => `${name}: ${oracle}`).join("; ")}. Where only \`openai\` is named for another`,
     "provider, what that provider adds to OpenAI's dialect is from its documents alone.",
     "",
+    "## What every other adapter is held to",
+    "",
+    ...Object.entries(mediaBehaviours).map(([name, what]) => `- **${name}**: ${what}.`),
+    "",
+    `| | | ${Object.keys(mediaBehaviours).join(" | ")} | official client |`,
+    `|---|---|${Object.keys(mediaBehaviours)
+      .map(() => "---|")
+      .join("")}---|`,
+    ...conformingTasks.map(({ provider, task, lacks, oracle }) => {
+      const cells = (Object.keys(mediaBehaviours) as MediaBehaviour[]).map((name) => (lacks[name] ? "–" : "✓"));
+      return `| ${provider} | ${task} | ${cells.join(" | ")} | ${oracle ?? "–"} |`;
+    }),
+    "",
+    "✓ has a test that runs the adapter over HTTP against the provider's simulator; beside these, every model in the",
+    "catalog is asked with every parameter it takes. The last column names the official client that checks the",
+    "simulator's side; where there is none, the wire format is from documents alone. Where else there is a dash:",
+    "",
+    ...mediaReasons(),
+    "",
     "## Parameters",
     "",
     "What a model cannot honour is refused before anything is sent, with what it takes; with",
     '`on_unsupported: "drop"` it is left out and named in `warnings`. `max_output_tokens` is taken by all. In',
     "`reasoning_effort`, `minimal` is the least thinking a model has above none and `max` the most; the others are only",
-    "taken where the model has them. `provider_options.<provider>` passes native fields through, except those that decide",
-    "what a call costs.",
+    "taken where the model has them.",
     "",
     "| models | temperature | top_p | stop | seed | reasoning_effort |",
     "|---|---|---|---|---|---|",
@@ -78,7 +99,49 @@ export async function providersPage(): Promise<string> {
     "",
     "`none`: only with `reasoning_effort` `none`. Temperatures are refused outside what the model takes.",
     "",
+    "## Native fields",
+    "",
+    "`provider_options.<provider>` passes native fields through. Refused are fields that have a place of their own in the",
+    "request, and fields that would make a call cost more than the price that is set aside and charged:",
+    "",
+    "| | field | taken as | in its place |",
+    "|---|---|---|---|",
+    ...Object.entries(pricedOptions).flatMap(([provider, options]) =>
+      options.map(({ path, free = [], next }) => {
+        const values = free.map((value) => code(JSON.stringify(value))).join(" ");
+        return `| ${provider} | ${code(path)} | ${values === "" ? "–" : values} | ${next} |`;
+      }),
+    ),
+    "",
+    "In requests for media, fields that set number, size, length, quality or sound are refused in favour of `params`, and",
+    "what is billed apart without a price that is known is refused as well.",
+    "",
+    "## URLs",
+    "",
+    "Media may be named by URL. Where the provider fetches URLs itself it gets the URL; where it does not, the media is",
+    `fetched here, at most ${inferLimits.mediaInputBytesMax / 2 ** 20} MiB, and sent as bytes. URLs into the local network are refused, whoever would fetch them,`,
+    "unless [the settings](settings.md#media) allow their host.",
+    "",
+    "## The catalog",
+    "",
+    "Prices and dates of every model are in `src/catalog/models.data.json`. A model that its provider has announced to end",
+    "answers with a warning that names its successor; from its day on it is refused, with the same word.",
+    "`npm run catalog:check` holds every row against its schema, every model against its provider's adapter and every",
+    "successor against the catalog, and prints what is stale: prices without a date or read more than 120 days ago, models",
+    "without a price, and models that have ended or will within 45 days.",
+    "",
   ].join("\n");
+}
+
+/** One line for each reason and behaviour, with all that have it. */
+function mediaReasons(): string[] {
+  const lines = Map.groupBy(
+    conformingTasks.flatMap(({ provider, task, lacks }) =>
+      Object.entries(lacks).map(([behaviour, reason]) => ({ name: `${provider} ${task}`, behaviour, reason })),
+    ),
+    ({ behaviour, reason }) => `${behaviour}: ${reason}`,
+  );
+  return [...lines].map(([line, cells]) => `- ${line} (${cells.map(({ name }) => name).join(", ")}).`);
 }
 
 /** Models of a provider that take the same parameters share a row. */

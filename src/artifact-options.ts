@@ -22,8 +22,6 @@ export function artifactOptions(
 ): FromSettings {
   const { public_url, push_policies, repository_bytes_max, quotas, imports, price_per_gb } = settings;
   const bounds = quotas.map(({ repo, bytes_max }) => ({ matches: compileGlob(repo), bytes_max }));
-  // A pattern that is none is told now, not to the first who pushes.
-  for (const { repo = "*", branch } of push_policies) for (const glob of [repo, branch]) compileGlob(glob);
   return {
     remote(workspace, repo) {
       const url = public_url ?? serverUrl();

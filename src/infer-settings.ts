@@ -1,6 +1,9 @@
 import type { CatalogRow } from "./catalog/row.ts";
 import type { Settings } from "./config/settings.ts";
+import { SwitchyardError } from "./core/errors.ts";
+import type { Price } from "./core/model-card.ts";
 import { parseUsd } from "./core/money.ts";
+import { type Endpoint, endpointRow } from "./infer/endpoints.ts";
 import type { ProviderAccess } from "./infer/provider-access.ts";
 import type { Retention } from "./infer/purge-generations.ts";
 import type { RateLimit } from "./infer/rates/limit.ts";
@@ -8,17 +11,53 @@ import type { RecordOptions } from "./infer/recorded-request.ts";
 import type { Route } from "./infer/routes/route.ts";
 import { providerList } from "./providers/registry.ts";
 
-/** What the settings say of providers, as inference takes it. */
+/** What the settings say of providers and endpoints, as inference takes it. */
 export function providerAccess(settings: Settings): Record<string, ProviderAccess> {
-  return Object.fromEntries(Object.entries(settings.providers).map(([name, access]) => [name, accessOf(access)]));
+  const places = { ...settings.providers, ...settings.endpoints };
+  return Object.fromEntries(Object.entries(places).map(([name, access]) => [name, accessOf(access)]));
 }
 
-function accessOf(settings: Settings["providers"][string]): ProviderAccess {
+/**
+ * The user's own servers.
+ * @throws invalid_request for one with the name of a provider, whose models it would hide.
+ */
+export function endpointsOf(settings: Settings): Endpoint[] {
+  return Object.entries(settings.endpoints).map(([name, { base_url: baseUrl, price, models }]) => {
+    if (taken.has(name)) {
+      throw new SwitchyardError("invalid_request", `the endpoint ${name} in settings.json has a name that is taken`, {
+        next: `Give it another name; to reach a provider elsewhere, set providers.${name}.base_url`,
+        details: { field: `endpoints.${name}` },
+      });
+    }
+    const rows = models.map(({ id, task, context, max_output, tools, vision, reasoning, ...own }) =>
+      endpointRow(name, id, {
+        task,
+        context,
+        maxOutput: max_output,
+        price: priceOf(own) ?? priceOf(price),
+        source: "settings.json",
+        features: { tools, vision, reasoning },
+      }),
+    );
+    return { name, baseUrl, price: priceOf(price), rows };
+  });
+}
+
+const taken: ReadonlySet<string> = new Set(["route", "auto", ...providerList.map(({ provider }) => provider)]);
+
+function priceOf(listed: object | undefined): Price | null {
+  const known = Object.entries(listed ?? {}).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? null : (Object.fromEntries(known) as Price);
+}
+
+function accessOf(settings: Settings["providers"][string] | Settings["endpoints"][string]): ProviderAccess {
   const { key, key_variable, keys, base_url, headers, timeouts, on_cancel, billing } = settings;
+  const accountId = "account_id" in settings ? settings.account_id : undefined;
   const single = key === undefined && key_variable === undefined ? [] : [{ key, keyVariable: key_variable }];
   return {
     keys: [...single, ...keys.map(({ key_variable: keyVariable, ...one }) => ({ ...one, keyVariable }))],
     baseUrl: base_url,
+    accountId,
     headers,
     timeouts: timeouts && {
       connectMs: timeouts.connect_ms,

@@ -1,13 +1,19 @@
 import type { Artifacts } from "./artifacts/artifacts.ts";
 import { SwitchyardError } from "./core/errors.ts";
+import type { MediaFetch } from "./fetch-media.ts";
 import type { MediaSources } from "./infer/tasks/media-input.ts";
 import type { Blobs } from "./store/blobs.ts";
 
 const reference = /^([^@:\s]+)(?:@([^:\s]+))?:(.+)$/;
 
-/** Where the handles that callers pass to models lead: the blob store and the repositories, under the caller's rights. */
-export function mediaSources(blobs: Blobs, artifacts: Artifacts): MediaSources {
+/**
+ * Where what callers pass to models leads: the blob store and the repositories, under the caller's rights, and the web
+ * as far as it may be reached.
+ */
+export function mediaSources(blobs: Blobs, artifacts: Artifacts, web: MediaFetch): MediaSources {
   return {
+    isLocal: web.isLocal,
+    fetch: web.fetch,
     blob: (caller, handle) => blobs.get(caller.workspace, handle),
     async artifact(caller, text) {
       const [, repo, ref, path] = reference.exec(text) ?? [];

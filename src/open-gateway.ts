@@ -9,18 +9,28 @@ import { type Clock, isoTime, type Rng, systemClock, systemRng } from "./core/cl
 import { newId } from "./core/ids.ts";
 import { parseUsd } from "./core/money.ts";
 import { openLedger } from "./credits/ledger.ts";
+import { openMediaFetch } from "./fetch-media.ts";
 import type { Gateway } from "./gateway.ts";
 import { Health } from "./infer/attempts/health.ts";
 import { RetryBudgets } from "./infer/attempts/retry-budget.ts";
 import { openAnswerCache } from "./infer/cache/answer-cache.ts";
 import { costOfLost } from "./infer/cost-of-lost.ts";
+import { openEndpoints } from "./infer/endpoints.ts";
 import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
 import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
-import { catalogRows, providerAccess, rateLimitsOf, recordOf, retentionOf, routesOf } from "./infer-settings.ts";
+import {
+  catalogRows,
+  endpointsOf,
+  providerAccess,
+  rateLimitsOf,
+  recordOf,
+  retentionOf,
+  routesOf,
+} from "./infer-settings.ts";
 import { openKeeperClient } from "./keeper/keeper-client.ts";
 import { mediaSources } from "./media-sources.ts";
 import { openMemory } from "./memory/memory.ts";
@@ -55,7 +65,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDirectory, settings, tools, environment, clock = systemClock, rng = systemRng } = options;
   const today = isoTime(clock.now()).slice(0, 10);
   const catalog = openCatalog([...(await shippedRows()), ...catalogRows(settings)], today);
-  const resolver = openResolver({ catalog, environment, providers: providerAccess(settings) });
+  const providers = providerAccess(settings);
+  const wire = openWire();
+  const endpoints = openEndpoints({ endpoints: endpointsOf(settings), access: providers, environment, wire, clock });
+  catalog.add(endpoints.rows);
+  const resolver = openResolver({ catalog, environment, providers, endpoints });
   const routes = routesOf(settings);
   const store = openGenerationStore({ path: join(dataDirectory, "generations.db"), clock, rng });
   const credits = openLedger({
@@ -79,7 +93,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await credits.admin.declareBudgets(
     settings.budgets.map(({ scope, window, limit, ...filter }) => ({ scope, window, filter, limit: parseUsd(limit) })),
   );
-  const wire = openWire();
   const telemetry = await openTelemetryIfConfigured(options, clock, rng);
   const { spawnKeeper } = options;
   const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
@@ -91,7 +104,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     routes,
     blobs,
-    sources: mediaSources(blobs, artifacts),
+    sources: mediaSources(blobs, artifacts, openMediaFetch({ privateHosts: settings.media.private_hosts })),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),
@@ -134,7 +147,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const gateway: Gateway = {
     infer,
-    models: openModels(catalog, resolver, routes),
+    models: openModels(catalog, resolver, routes, endpoints),
     credits,
     memory,
     artifacts,

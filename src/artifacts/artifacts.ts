@@ -9,7 +9,7 @@ import { KeyedQueue } from "./keyed-queue.ts";
 import { newMaintenance } from "./maintenance/background.ts";
 import type { Consolidated } from "./maintenance/consolidate.ts";
 import { newPackCaches } from "./pack/pack-file.ts";
-import type { PushPolicy } from "./receive/push-policy.ts";
+import { compilePolicies, type PushPolicy } from "./receive/push-policy.ts";
 import { type ResourceContent, readResource } from "./resource.ts";
 import { requireWrite } from "./rights.ts";
 import { freeStorage, type StorageMeter } from "./storage-meter.ts";
@@ -102,7 +102,7 @@ export function openArtifacts(options: ArtifactOptions): Artifacts {
     events: newArtifactEvents(),
     tokens,
     importRules: options.importRules ?? publicImports,
-    pushPolicies: options.pushPolicies ?? [],
+    policyOf: compilePolicies(options.pushPolicies ?? []),
     quotaOf: options.quotaOf ?? (() => artifactLimits.repositoryBytesMaxDefault),
     meter: options.meter ?? freeStorage,
     readBlob: options.readBlob,

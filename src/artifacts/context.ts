@@ -2,7 +2,7 @@ import type { Clock, Rng } from "../core/clock.ts";
 import type { ArtifactEvents } from "./events.ts";
 import type { ImportRules } from "./import/import-rules.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
-import type { PushPolicy } from "./receive/push-policy.ts";
+import type { PolicyOf } from "./receive/push-policy.ts";
 import type { StorageMeter } from "./storage-meter.ts";
 import type { Repositories } from "./store/repositories.ts";
 import type { Tokens } from "./tokens.ts";
@@ -18,7 +18,8 @@ export interface ArtifactContext {
   readonly events: ArtifactEvents;
   readonly tokens: Tokens;
   readonly importRules: ImportRules;
-  readonly pushPolicies: readonly PushPolicy[];
+  /** What pushes must keep to. */
+  readonly policyOf: PolicyOf;
   /** How many bytes a repository may have. */
   readonly quotaOf: (repo: string) => number;
   readonly meter: StorageMeter;

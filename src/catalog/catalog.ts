@@ -17,6 +17,8 @@ export interface Catalog {
   /** @throws not_found with the nearest ids. */
   resolve(id: string): ModelCard;
   search(query: ModelQuery): ModelCard[];
+  /** Takes in rows that became known later. What is known already stays as it is. */
+  add(rows: readonly CatalogRow[]): void;
 }
 
 /** Providers' older names, and the names other gateways use. */
@@ -38,11 +40,12 @@ const providerAliases: Readonly<Record<string, string>> = {
 export function openCatalog(rows: readonly CatalogRow[], today = ""): Catalog {
   const cards = new Map<string, ModelCard>();
   const byAlias = new Map<string, ModelCard>();
-  for (const row of rows) {
+  const put = (row: CatalogRow) => {
     const card = toModelCard(row, today);
     cards.set(card.id, card);
     byAlias.set(aliasKey(card.id), card);
-  }
+  };
+  for (const row of rows) put(row);
 
   function find(id: string): ModelCard | undefined {
     return cards.get(id) ?? byAlias.get(aliasKey(canonicalProvider(id)));
@@ -50,6 +53,9 @@ export function openCatalog(rows: readonly CatalogRow[], today = ""): Catalog {
 
   return {
     find,
+    add(more) {
+      for (const row of more) if (!cards.has(row.id)) put(row);
+    },
     resolve(id) {
       const card = find(id);
       if (card) return card;

@@ -123,7 +123,13 @@ function program(version: string): Command {
     .option("--usable", "only those that can be called now")
     .option("--limit <number>", "how many", "20")
     .option("--json", "print JSON")
-    .action(async (words: string[], options: ModelsOptions) => {
+    .option("--probe [addresses]", "find model servers on this machine, or at these comma-separated addresses")
+    .action(async (words: string[], options: ModelsOptions & { readonly probe?: string | true }) => {
+      if (options.probe !== undefined) {
+        const { probe } = await import("./probe.ts");
+        await probe(options.probe);
+        return;
+      }
       const { models } = await import("./models.ts");
       await models(words, options);
     });

@@ -38,7 +38,7 @@ function historyCommands(command: Command): void {
   command
     .command("history")
     .description("movements of money, newest first")
-    .option("--call <id>", "only those of one call (hold_…)")
+    .option("--call <id>", "only those of one call (gen_…)")
     .option("--limit <number>", "how many", "50")
     .option("--cursor <number>", "go on where the last page ended")
     .option("--json", "print JSON")
@@ -56,7 +56,7 @@ function historyCommands(command: Command): void {
     });
   command
     .command("refund <call> [dollars]")
-    .description("give back what a call (hold_…) was charged, or a part of it")
+    .description("give back what a call (gen_…) was charged, or a part of it")
     .action(async (call: string, dollars: string | undefined) => {
       const { refundCall } = await import("./credits-history.ts");
       await refundCall(call, dollars);

@@ -18,14 +18,14 @@ export interface HistoryOptions {
 /** `switchyard credits history`: movements of money, newest first. */
 export async function showHistory(options: HistoryOptions): Promise<void> {
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
-  const query = { hold: options.call, limit: number(options.limit), cursor: number(options.cursor) };
+  const query = { call: options.call, limit: number(options.limit), cursor: number(options.cursor) };
   await withLedger(async ({ admin }) => {
     const page = await admin.history(query);
     if (options.json) return printJson(page);
     for (const entry of page.entries) {
       const what = [entry.tool, entry.model, entry.note].filter((text) => text !== null).join("  ");
       console.log(
-        `${String(entry.seq).padStart(7)}  ${isoTime(entry.at)}  ${entry.kind.padEnd(12)} $${formatUsd(entry.amount).padEnd(14)} ${entry.account}  ${entry.hold ?? entry.grant ?? ""}  ${what}`,
+        `${String(entry.seq).padStart(7)}  ${isoTime(entry.at)}  ${entry.kind.padEnd(12)} $${formatUsd(entry.amount).padEnd(14)} ${entry.account}  ${entry.call ?? entry.hold ?? entry.grant ?? ""}  ${what}`,
       );
     }
     if (page.next !== null) console.log(`More: switchyard credits history --cursor ${page.next}`);

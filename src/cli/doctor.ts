@@ -6,7 +6,7 @@ import { systemClock } from "../core/clock.ts";
 import { formatErrorLine, SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { formatUsd } from "../core/money.ts";
 import { auditLedger } from "../credits/audit.ts";
-import { providerList } from "../providers/registry.ts";
+import { fillBaseUrl, providerList } from "../providers/registry.ts";
 import { openContext } from "./context.ts";
 import { hostConfigs } from "./host-configs.ts";
 import { version } from "./version.ts";
@@ -28,14 +28,22 @@ export async function doctor(): Promise<void> {
   try {
     const settings = await context.settings();
     console.log("\nProviders:");
-    for (const { provider, keyVariables } of providerList) {
+    for (const { provider, keyVariables, defaultBaseUrl } of providerList) {
       const access = settings.providers[provider];
       const sources = keySources(access, keyVariables, environment.get);
-      console.log(
-        sources.length > 0
-          ? `  ✓ ${provider} (${sources.join(", ")}${access?.billing === "byok" ? ", billed to its owner" : ""}${access?.base_url ? `, at ${access.base_url}` : ""})`
-          : `  - ${provider}: no key. Set ${keyVariables[0]}`,
+      const filled = fillBaseUrl(
+        access?.base_url ?? defaultBaseUrl,
+        (name) => access?.account_id ?? environment.get(name),
       );
+      const missing = [sources.length === 0 ? keyVariables[0] : [], "missing" in filled ? filled.missing : []].flat();
+      console.log(
+        missing.length === 0
+          ? `  ✓ ${provider} (${sources.join(", ")}${access?.billing === "byok" ? ", billed to its owner" : ""}${access?.base_url ? `, at ${access.base_url}` : ""})`
+          : `  - ${provider}: no ${sources.length === 0 ? "key" : "account"}. Set ${missing.join(" and ")}`,
+      );
+    }
+    for (const [name, { base_url }] of Object.entries(settings.endpoints)) {
+      console.log(`  ✓ ${name} (endpoint), at ${base_url}`);
     }
     console.log("\nCredits:");
     const gateway = await context.gateway();

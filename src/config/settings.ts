@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SwitchyardError } from "../core/errors.ts";
-import { inferLimits, sandboxLimits } from "../core/limits.ts";
+import { inferLimits, providerLimits, sandboxLimits } from "../core/limits.ts";
 import { tasks } from "../core/task.ts";
 import { artifactSettings } from "./artifact-settings.ts";
 
@@ -21,12 +21,12 @@ const providerKey = z
     error: "must have one of key and key_variable",
   });
 
-const providerSettings = z.strictObject({
+/** What belongs to a place where models are called, a provider or a server of one's own. */
+const access = {
   /** The key itself; an environment variable is the better place. */
   key: z.string().min(1).optional(),
   /** Name of the environment variable that holds the key, when it is not the provider's usual one. */
   key_variable: z.string().min(1).optional(),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   /** More keys of the same provider, used by weight and health. */
   keys: z
@@ -50,6 +50,46 @@ const providerSettings = z.strictObject({
   on_cancel: z.enum(["stop", "drain"]).optional(),
   /** `byok`: the key is the user's own and its bill is paid to the provider; the pool is charged nothing. */
   billing: z.enum(["pool", "byok"]).optional(),
+};
+
+const address = z.url({ protocol: /^https?$/ });
+const providerSettings = z.strictObject({
+  ...access,
+  base_url: address.optional(),
+  /** What stands in braces in the provider's address: Cloudflare's account. */
+  account_id: z.string().min(1).optional(),
+});
+
+const dollars = z.number().nonnegative();
+/** US dollars for a million tokens. Nothing is free unless it says 0. */
+const tokenPrices = {
+  input_per_mtok: dollars.optional(),
+  cached_input_per_mtok: dollars.optional(),
+  output_per_mtok: dollars.optional(),
+};
+
+/** A server of the user's own that speaks the OpenAI dialect. */
+const endpoint = z.strictObject({
+  ...access,
+  base_url: address,
+  /** What its models cost that are not listed, or are listed without a price. */
+  price: z.strictObject(tokenPrices).optional(),
+  models: z
+    .array(
+      z.strictObject({
+        /** As the server calls it. */
+        id: z.string().min(1),
+        task: z.enum(["text", "embedding"]).default("text"),
+        ...tokenPrices,
+        context: z.number().int().positive().optional(),
+        max_output: z.number().int().positive().optional(),
+        tools: z.boolean().default(true),
+        vision: z.boolean().default(true),
+        reasoning: z.boolean().default(false),
+      }),
+    )
+    .max(providerLimits.endpointModelsMax)
+    .default([]),
 });
 
 const routeCondition = z.strictObject({
@@ -232,6 +272,13 @@ export const settingsSchema = z.strictObject({
   /** Granted once, when a data directory's ledger is created. */
   initial_grant: usd.default("10"),
   providers: z.record(z.string(), providerSettings).default({}),
+  /** Servers of one's own, by the name that stands before the slash in their models' ids. */
+  endpoints: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, "must be a short lower-case word"), endpoint)
+    .refine((endpoints) => Object.keys(endpoints).length <= providerLimits.endpointsMax, {
+      error: `must be at most ${providerLimits.endpointsMax}`,
+    })
+    .default({}),
   models: z.array(modelOverride).default([]),
   routes: z.record(z.string().regex(/^[\w.-]{1,64}$/, "must be a word"), route).default({}),
   rate_limits: z.array(rateLimit).max(inferLimits.rateLimitsMax).default([]),
@@ -269,6 +316,15 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   budgets: z.array(budget).default([]),
   artifacts: artifactSettings.prefault({}),
+  media: z
+    .strictObject({
+      /** Hosts in the local network from which the media of calls may be fetched. */
+      private_hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.:_-]+$/, "must be a host name or an address"))
+        .max(256)
+        .default([]),
+    })
+    .default({ private_hosts: [] }),
   /** Directories that `artifact.checkout` may write into, for the local user. */
   checkout_directories: z.array(z.string()).default([]),
   sandbox: sandboxSettings.prefault({}),

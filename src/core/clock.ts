@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cancelled } from "./errors.ts";
+import { abortError } from "./deadline.ts";
 
 /** Time, as everything here sees it. Tests hand in their own. */
 export interface Clock {
@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds that never go back; only differences mean something. */
   monotonicMs(): number;
-  /** Resolves after `ms`; rejects with `cancelled` when the signal aborts first. */
+  /** Resolves after `ms`; rejects with the signal's reason, or `cancelled`, when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -23,10 +23,10 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(cancelled());
+      if (signal?.aborted) return reject(abortError(signal));
       const onAbort = () => {
         clearTimeout(timer);
-        reject(cancelled());
+        if (signal) reject(abortError(signal));
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", onAbort);

@@ -1,12 +1,12 @@
 import { cancelled, SwitchyardError } from "./errors.ts";
 
-/** A signal that aborts with the caller's signal or after `timeoutMs`, whichever is first. `clear` it when done. */
+/** A signal that aborts with one of the caller's signals or after `timeoutMs`, whichever is first. `clear` it when done. */
 export function deadline(
   timeoutMs: number,
-  signal?: AbortSignal,
+  ...signals: readonly (AbortSignal | undefined)[]
 ): { signal: AbortSignal; clear(): void; [Symbol.dispose](): void } {
   const controller = new AbortController();
-  const onAbort = () => controller.abort(signal?.reason ?? cancelled());
+  const onAbort = () => controller.abort(signals.find((signal) => signal?.aborted)?.reason ?? cancelled());
   const timer = setTimeout(() => {
     controller.abort(
       new SwitchyardError("timeout", `the call took longer than its ${timeoutMs} ms`, {
@@ -16,14 +16,17 @@ export function deadline(
       }),
     );
   }, timeoutMs);
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
+  if (signals.some((signal) => signal?.aborted)) onAbort();
+  else for (const signal of signals) signal?.addEventListener("abort", onAbort, { once: true });
   const clear = () => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    for (const signal of signals) signal?.removeEventListener("abort", onAbort);
   };
   return { signal: controller.signal, clear, [Symbol.dispose]: clear };
 }
+
+/** Why a wait is given up that nobody needs any more. One for all: an error's stack costs more than most waits. */
+export const waitOver = cancelled("nobody waits for this any more");
 
 /** Throws the signal's reason as one of our errors when it has aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

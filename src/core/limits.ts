@@ -145,6 +145,8 @@ export const inferLimits = {
   generationsInMemoryMax: 256,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
+  /** Fetching a URL of the caller's for a provider that does not. */
+  mediaFetchMsMax: 60_000,
   mediaOutputBytesMax: 512 * mib,
   downloadRedirectsMax: 5,
   /** How long a media job may take at its provider. */
@@ -241,6 +243,12 @@ export const providerLimits = {
   /** Asking a local server whether it is there. */
   probeMsMax: 1_500,
   modelListBytesMax: 4 * mib,
+  /** Servers of the user's own. */
+  endpointsMax: 32,
+  /** Models of one of them, in the settings and in its own list. */
+  endpointModelsMax: 1_000,
+  /** How long a server's list of its models is taken for what it has. */
+  modelListMsMax: 60_000,
   /** Lists in requests for tasks other than text. */
   imagesPerRequestMax: 16,
   imageInputsMax: 16,
@@ -380,6 +388,8 @@ export const sandboxLimits = {
   stackBytesMin: 64 * kib,
   /** Text that crosses the border is counted in UTF-16 code units inside the guest and in bytes outside. */
   resultBytesMax: 1 * mib,
+  /** Numbers, texts, lists and so on in a result; one that holds more is given as the JSON text that it is. */
+  resultValuesMax: 30_000,
   logBytesMax: 64 * kib,
   logEntriesMax: 1_000,
   errorCharactersMax: 8_192,
@@ -387,6 +397,10 @@ export const sandboxLimits = {
   /** Calls beyond this many wait inside the run until one is answered. */
   hostCallsInFlightMax: 32,
   hostCallsMax: 1_000,
+  /** Numbers, texts, lists and so on in the arguments of one call: many small ones take longer to read than a long text. */
+  hostCallValuesMax: 30_000,
+  /** Arguments of the calls of one run that wait for their turn. */
+  hostCallsWaitingCharactersMax: 32 * mib,
   timersMax: 1_000,
   /** One argument or answer of a native: hashing, base64, CSV and the like. */
   nativeBytesMax: 8 * mib,
@@ -436,6 +450,8 @@ export const sandboxLimits = {
   /** How often a run is started again by itself when the worker it shared was terminated. */
   evictionRetriesMax: 3,
   workerHeapMbMax: 256,
+  /** Of it, what is new: a thread that starts many guests would otherwise fill tens of megabytes before it tidies up. */
+  workerYoungHeapMbMax: 3,
   /** Processes for programs on V8, at work and in readiness; more programs wait. */
   v8ProcessesMax: 8,
   /** How long the process in readiness is kept when the engine is not used. */
@@ -482,6 +498,8 @@ export const artifactLimits = {
   /** Wants, haves and other lines of one fetch request. */
   fetchLinesMax: 200_000,
   fetchBodyBytesMax: 16 * mib,
+  /** Above this many `ref-prefix` lines a client is shown all references. */
+  refPrefixesMax: 1_024,
   pushBytesMax: 1024 * mib,
   pushObjectsMax: 500_000,
   pushCommandsMax: 10_000,

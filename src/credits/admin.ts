@@ -11,6 +11,7 @@ import {
   setBudget,
 } from "./define-budgets.ts";
 import { exportCsv, type HistoryPage, type HistoryQuery, history } from "./history.ts";
+import { holdIdOf } from "./holds.ts";
 import type { LimitState } from "./limit-state.ts";
 import { type Overview, type OverviewQuery, overview } from "./overview.ts";
 import { type Refunded, refund } from "./refund.ts";
@@ -26,8 +27,8 @@ export interface LedgerAdmin {
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** The whole journal as CSV lines, each with its line end. */
   exportCsv(): AsyncIterable<string>;
-  /** Gives back a call's charge, or a part of it. @throws conflict, invalid_request, not_found. */
-  refund(holdId: string, amount?: NanoUsd): Promise<Refunded>;
+  /** Gives back a call's charge, or a part of it. The call is named by its own id or its reservation's. @throws conflict, invalid_request, not_found. */
+  refund(call: string, amount?: NanoUsd): Promise<Refunded>;
   budgets(): Promise<readonly LimitState[]>;
   /** Sets or changes a budget. @throws invalid_request. */
   setBudget(definition: BudgetDefinition): Promise<DefinedBudget>;
@@ -38,7 +39,7 @@ export interface LedgerAdmin {
   /** Calls that were charged by a guess: lost ones, and those whose provider did not say what they cost. */
   unreconciled(): Promise<readonly UnreconciledHold[]>;
   /** Replaces a guess by what the call really cost. */
-  reconcile(holdId: string, actual: NanoUsd): Promise<Settled>;
+  reconcile(call: string, actual: NanoUsd): Promise<Settled>;
 }
 
 /** How an admin's verbs reach the store. */
@@ -52,7 +53,7 @@ export function ledgerAdmin({ read, write }: LedgerAccess): LedgerAdmin {
     overview: (query) => read((tx) => overview(tx, query)),
     history: (query) => read((tx) => history(tx, query)),
     exportCsv: () => exportCsv(read),
-    refund: (holdId, amount) => write((tx) => refund(tx, holdId, amount)),
+    refund: (call, amount) => write((tx) => refund(tx, holdIdOf(tx, call), amount)),
     budgets: () => read(listBudgets),
     setBudget: (definition) => write((tx) => setBudget(tx, definition, "admin")),
     removeBudget: (key) => write((tx) => removeBudget(tx, key)),
@@ -61,9 +62,9 @@ export function ledgerAdmin({ read, write }: LedgerAccess): LedgerAdmin {
       if (await read((tx) => areBudgetsNew(tx, definitions))) await write((tx) => declareBudgets(tx, definitions));
     },
     unreconciled: () => read(unreconciled),
-    async reconcile(holdId, actual) {
+    async reconcile(call, actual) {
       checkAmount(actual, "actual");
-      return await write((tx) => reconcile(tx, holdId, actual));
+      return await write((tx) => reconcile(tx, holdIdOf(tx, call), actual));
     },
   };
 }

@@ -46,6 +46,22 @@ export function findHold(tx: LedgerTransaction, id: string): HoldRow {
   });
 }
 
+/**
+ * The id of a reservation by its own id or by that of the call it was made for, which is what a caller knows.
+ * @throws not_found when neither is known.
+ */
+export function holdIdOf(tx: LedgerTransaction, id: string): string {
+  const known = tx.sql.get<Pick<HoldRow, "id">>(
+    "SELECT id FROM hold WHERE id = ?1 OR (idem IS NOT NULL AND substr(idem, -length(?1) - 1) = '/' || ?1) ORDER BY seq LIMIT 1",
+    id,
+  );
+  if (known) return known.id;
+  throw new SwitchyardError("not_found", `there is no call ${JSON.stringify(id)} in the ledger`, {
+    next: "Take the id of the call (gen_…) or of its reservation (hold_…) from `switchyard credits history`",
+    details: { call: id },
+  });
+}
+
 export function holdPath(hold: HoldRow): AccountPath {
   return { workspace: hold.workspace, key: hold.key };
 }

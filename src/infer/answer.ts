@@ -75,12 +75,12 @@ export class Answer {
 
   /** What the provider says, else its usage at list price, else an estimate of what was delivered. */
   bill(): Bill {
-    const { candidate, request, inputTokensMax } = this.offer;
+    const { candidate, request, inputTokensMax, unpricedCost } = this.offer;
     if (!this.#hasContent && !this.#isMetered) return { usage: {}, cost: 0n, list: 0n, isEstimated: false };
     const isEstimated = this.#usage.outputTokens === undefined || !this.#isFinished;
     const usage = isEstimated ? this.#estimated() : this.#usage;
     const worst = worstCaseOf(candidate.card, inputTokensMax, request.params.max_output_tokens ?? 0);
-    const list = costOf(candidate.card, usage) ?? worst ?? 0n;
+    const list = costOf(candidate.card, usage) ?? worst ?? unpricedCost ?? 0n;
     return { usage, isEstimated, list, cost: candidate.isByok ? 0n : list };
   }
 

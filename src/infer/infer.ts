@@ -1,5 +1,5 @@
 import { type Caller, type CallOptions, localCaller } from "../core/caller.ts";
-import { deadline } from "../core/deadline.ts";
+import { deadline, waitOver } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
@@ -222,7 +222,7 @@ export function openInfer(options: InferOptions): Infer {
     callers: readonly AbortSignal[],
     timeoutMs: number = inferLimits.timeoutMsDefault,
   ): Promise<void> {
-    const limit = deadline(timeoutMs, AbortSignal.any([generation.signal, closing.signal, ...callers]));
+    const limit = deadline(timeoutMs, generation.signal, closing.signal, ...callers);
     const result = await act(limit.signal);
     limit.clear();
     const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
@@ -267,7 +267,7 @@ export function openInfer(options: InferOptions): Infer {
       const signal = call.signal ? AbortSignal.any([call.signal, enough.signal]) : enough.signal;
       const reporting = call.onProgress && reportProgress(generation, call.onProgress, signal);
       await Promise.race([generation.done, clock.sleep(waitMs, signal).catch(() => undefined)]);
-      enough.abort();
+      enough.abort(waitOver);
       await reporting;
     }
     return generation.result ?? runningResult(generation);

@@ -5,6 +5,7 @@ import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import { formatUsd } from "../core/money.ts";
 import type { Task } from "../core/task.ts";
+import type { Endpoints } from "./endpoints.ts";
 import type { Resolver } from "./resolve.ts";
 import { routeOf } from "./routes/expand.ts";
 import { type Route, type RouteCondition, routePrefix, type Strategy } from "./routes/route.ts";
@@ -55,7 +56,12 @@ export interface Models {
 
 const limitDefault = 20;
 
-export function openModels(catalog: Catalog, resolver: Resolver, routes: readonly Route[]): Models {
+export function openModels(
+  catalog: Catalog,
+  resolver: Resolver,
+  routes: readonly Route[],
+  endpoints: Endpoints,
+): Models {
   function facts(card: ModelCard): ModelFacts {
     const availability = resolver.availability(card);
     const features = Object.entries(card.features).flatMap(([name, has]) => (has === true ? [name] : []));
@@ -77,9 +83,10 @@ export function openModels(catalog: Catalog, resolver: Resolver, routes: readonl
 
   return {
     async search(args) {
+      catalog.add(await endpoints.listed(args.provider ?? args.id?.split("/")[0]));
       if (args.id?.startsWith(routePrefix)) return { models: [routeFacts(routeOf(args.id, routes), resolver)] };
       if (args.id !== undefined) {
-        const card = catalog.resolve(args.id);
+        const card = resolver.card(args.id);
         const schema = paramsSchema(card.task);
         const params = schema ? { params: z.toJSONSchema(schema) } : {};
         return { models: [{ ...facts(card), ...params }] };

@@ -6,6 +6,8 @@ import type { Candidate } from "./attempts/candidate.ts";
 import { type InferArgs, textRequestFor } from "./request.ts";
 import { type CallModelsOptions, modelsOfCall } from "./routes/models-of-call.ts";
 import type { CallFacts } from "./routes/route.ts";
+import { UrlInliner } from "./tasks/inline-urls.ts";
+import type { MediaSources } from "./tasks/media-input.ts";
 import { fitToModel } from "./unsupported.ts";
 
 /** One model to ask with the request as it suits it. */
@@ -30,11 +32,16 @@ export interface Plan {
  * @throws not_found for an unknown id, forbidden for a model outside the caller's rights, invalid_request for a request
  * that suits no text model; unauthenticated or unsupported when no model can be asked.
  */
-export async function planCall(args: InferArgs, caller: Caller, options: CallModelsOptions): Promise<Plan> {
+export async function planCall(
+  args: InferArgs,
+  caller: Caller,
+  options: CallModelsOptions & { readonly sources: MediaSources; readonly signal?: AbortSignal | undefined },
+): Promise<Plan> {
   const { cards, facts, ...named } = await modelsOfCall(args, caller, options);
   const skipped = [...named.skipped];
   const requests: PlannedRequest[] = [];
   const warnings: string[] = [];
+  const inliner = new UrlInliner(options.sources, options.signal);
   let unsupported: unknown;
   for (const card of cards) {
     const candidate = await options.resolver.candidate(card);
@@ -43,7 +50,10 @@ export async function planCall(args: InferArgs, caller: Caller, options: CallMod
       continue;
     }
     try {
-      const fitted = fitToModel(textRequestFor(args, card), candidate, args.on_unsupported ?? "error");
+      const asked = textRequestFor(args, card);
+      const { text } = candidate.adapter;
+      const request = text ? await inliner.text(asked, text, card) : asked;
+      const fitted = fitToModel(request, candidate, args.on_unsupported ?? "error");
       requests.push({ candidate, request: fitted.request });
       warnings.push(...[deprecationWarning(card) ?? []].flat());
       warnings.push(...fitted.warnings);
@@ -61,12 +71,13 @@ export async function planCall(args: InferArgs, caller: Caller, options: CallMod
 export function nothingUsable(skipped: readonly { model: string; reason: string }[]): SwitchyardError {
   const first = skipped[0];
   const needsKey = first?.reason.startsWith("set ") === true;
+  const needed = first?.reason.endsWith("_ACCOUNT_ID") ? "account" : "key";
   return new SwitchyardError(
     needsKey ? "unauthenticated" : "unsupported",
-    `${first?.model} cannot be called: ${needsKey ? "there is no key for its provider" : first?.reason}`,
+    `${first?.model} cannot be called: ${needsKey ? `there is no ${needed} for its provider` : first?.reason}`,
     {
       next: needsKey
-        ? `To use it, ${first?.reason} where the server is started, or put the key into settings.json; the models tool shows what is usable now`
+        ? `To use it, ${first?.reason} where the server is started, or put the ${needed} into settings.json; the models tool shows what is usable now`
         : "Choose another model; the models tool shows what is usable now",
       details: { skipped },
     },

@@ -1,4 +1,4 @@
-import { providerList } from "../providers/registry.ts";
+import { fillBaseUrl, type ProviderInfo } from "../providers/registry.ts";
 import type { OnCancel, ProviderKey, ProviderTimeouts } from "./attempts/candidate.ts";
 
 /** One key as the settings say: itself, or the variable that holds it. */
@@ -13,6 +13,8 @@ export interface KeySource {
 export interface ProviderAccess {
   readonly keys?: readonly KeySource[] | undefined;
   readonly baseUrl?: string | undefined;
+  /** What stands in braces in the provider's address, where the environment does not say it. */
+  readonly accountId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeouts?: ProviderTimeouts | undefined;
   readonly onCancel?: OnCancel | undefined;
@@ -24,16 +26,21 @@ export type Environment = (name: string) => string | undefined;
 
 /**
  * The keys a provider can be asked with, or what is missing. Keys without a name are called by their place, from 1.
- * Without any in the settings it is the first of the provider's usual variables that is set.
+ * Without any in the settings it is the first of the provider's usual variables that is set; a server that wants none
+ * is asked without.
  */
 export function keysOf(
-  provider: string,
+  known: Pick<ProviderInfo, "keyVariables" | "defaultBaseUrl">,
   access: ProviderAccess,
   environment: Environment,
 ): readonly ProviderKey[] | { readonly missing: string } {
-  const known = providerList.find((entry) => entry.provider === provider);
-  if (!known) return { missing: `Switchyard has no adapter for ${provider} yet` };
-  const baseUrl = (access.baseUrl ?? known.defaultBaseUrl).replace(/\/+$/, "");
+  const filled = fillBaseUrl((access.baseUrl ?? known.defaultBaseUrl).replace(/\/+$/, ""), (name) =>
+    name.endsWith("_ACCOUNT_ID") ? (access.accountId ?? environment(name)) : environment(name),
+  );
+  if ("missing" in filled) return { missing: `set ${filled.missing}` };
+  const { baseUrl } = filled;
+  const wantsKey = known.keyVariables.length > 0 || (access.keys?.length ?? 0) > 0;
+  if (!wantsKey) return [{ name: "#1", weight: 1, credentials: { apiKey: "", baseUrl, headers: access.headers } }];
   const usual = known.keyVariables.find((variable) => environment(variable) !== undefined) ?? known.keyVariables[0];
   const sources = access.keys && access.keys.length > 0 ? access.keys : [{ keyVariable: usual }];
   const keys = sources.flatMap(({ name, key, keyVariable, weight = 1 }: KeySource, at): ProviderKey[] => {

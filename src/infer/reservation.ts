@@ -16,6 +16,8 @@ export interface Offer {
   readonly candidate: Candidate;
   readonly request: TextRequest;
   readonly inputTokensMax: number;
+  /** What an answer is charged whose price nobody knows: the call's `max_cost`. */
+  readonly unpricedCost?: NanoUsd | undefined;
 }
 
 export interface Reservation {
@@ -153,7 +155,7 @@ function offersWithin(
   const warnings: string[] = [];
   const offers: Offer[] = [];
   const skipped: { model: string; reason: string }[] = [];
-  for (const { candidate, request, inputTokensMax, outputTokensMax, listLeast } of wants) {
+  for (const { candidate, request, inputTokensMax, outputTokensMax, listLeast, unpricedCost } of wants) {
     const { card, isByok } = candidate;
     const within = isByok ? maxCost : amount;
     if (within !== undefined && listLeast > within) {
@@ -171,7 +173,7 @@ function offersWithin(
       );
     }
     const params = { ...request.params, max_output_tokens: lowered };
-    offers.push({ candidate, request: { ...request, params }, inputTokensMax });
+    offers.push({ candidate, request: { ...request, params }, inputTokensMax, unpricedCost });
   }
   return { offers, skipped, warnings };
 }
@@ -187,6 +189,7 @@ interface Want {
   readonly worst: NanoUsd;
   /** What must be there for the model to be asked. */
   readonly least: NanoUsd;
+  readonly unpricedCost: NanoUsd | undefined;
   /** `least` by list price, whoever pays. */
   readonly listLeast: NanoUsd;
 }
@@ -203,16 +206,19 @@ function wantsOf(
     const inputTokensMax = inputTokensAtMost(request);
     const fixed = request.params.max_output_tokens;
     const outputTokensMax = fixed ?? card.maxOutput ?? inferLimits.outputTokensDefault;
-    const worst = worstCaseOf(card, inputTokensMax, outputTokensMax) ?? maxCost ?? (isByok ? 0n : undefined);
+    const listed = worstCaseOf(card, inputTokensMax, outputTokensMax);
+    const worst = listed ?? maxCost ?? (isByok ? 0n : undefined);
     if (worst === undefined) {
       skipped.push({ model: card.id, reason: "its price is not known, and the call gives no max_cost" });
       continue;
     }
     const short = worstCaseOf(card, inputTokensMax, Math.min(outputTokensMax, inferLimits.outputTokensMin)) ?? worst;
     const isFixed = fixed !== undefined;
+    const unpricedCost = listed === undefined ? maxCost : undefined;
     const listLeast = isFixed ? worst : short;
     const ofPool = isByok ? { worst: 0n, least: 0n } : { worst, least: listLeast };
-    wants.push({ candidate, request, inputTokensMax, outputTokensMax, isFixed, listLeast, ...ofPool });
+    const tokens = { inputTokensMax, outputTokensMax };
+    wants.push({ candidate, request, ...tokens, isFixed, listLeast, unpricedCost, ...ofPool });
   }
   if (wants.length > 0) return { wants, skipped };
   const model = requests[0]?.candidate.card.id;

@@ -4,14 +4,17 @@ import type { Caller } from "../core/caller.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import type { ModelCard } from "../core/model-card.ts";
 import type { Task } from "../core/task.ts";
-import { loadAdapter, providerList } from "../providers/registry.ts";
+import { loadAdapter, type ProviderInfo, providerList } from "../providers/registry.ts";
 import type { Candidate } from "./attempts/candidate.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { type Environment, keysOf, onCancelOf, type ProviderAccess } from "./provider-access.ts";
 
 export interface ResolveOptions {
   readonly catalog: Catalog;
   readonly providers: Readonly<Record<string, ProviderAccess>>;
   readonly environment: Environment;
+  /** Servers of the user's own; without any, providers alone are known. */
+  readonly endpoints?: Endpoints | undefined;
 }
 
 /** Whether a model can be called now, or what is missing. */
@@ -44,33 +47,36 @@ const runs: ReadonlySet<Task> = new Set([
   "music",
 ]);
 
-export function openResolver({ catalog, providers, environment }: ResolveOptions): Resolver {
+export function openResolver({ catalog, providers, environment, endpoints }: ResolveOptions): Resolver {
   const accessTo = (provider: string) => providers[provider] ?? {};
+  const knownOf = (name: string): ProviderInfo | undefined =>
+    providerList.find(({ provider }) => provider === name) ?? endpoints?.info(name);
 
   function availability(card: ModelCard): Availability {
     if (card.status === "ended") return { usable: false, missing: endedReason(card) };
-    const known = providerList.find((entry) => entry.provider === card.provider);
+    const known = knownOf(card.provider);
     if (!known?.tasks.includes(card.task) || !runs.has(card.task)) {
       return { usable: false, missing: `Switchyard has no ${card.task} adapter for ${card.provider} yet` };
     }
-    const keys = keysOf(card.provider, accessTo(card.provider), environment);
+    const keys = keysOf(known, accessTo(card.provider), environment);
     return "missing" in keys ? { usable: false, missing: keys.missing } : { usable: true };
   }
 
   return {
     availability,
     isByok: (card) => accessTo(card.provider).isByok === true,
-    find: (id) => catalog.find(id),
-    card: (id) => catalog.resolve(id),
+    find: (id) => catalog.find(id) ?? endpoints?.cardOf(id),
+    card: (id) => catalog.find(id) ?? endpoints?.cardOf(id) ?? catalog.resolve(id),
     usable: () => catalog.search({}).filter((card) => availability(card).usable),
     async candidate(card) {
       const state = availability(card);
       if (!state.usable) return { missing: state.missing };
       const access = accessTo(card.provider);
-      const keys = keysOf(card.provider, access, environment);
-      if ("missing" in keys) return keys;
-      const adapter = await loadAdapter(card.provider);
-      if (!adapter) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
+      const known = knownOf(card.provider);
+      const adapter = endpoints?.adapter(card.provider) ?? (await loadAdapter(card.provider));
+      const keys = known && keysOf(known, access, environment);
+      if (keys && "missing" in keys) return keys;
+      if (!adapter || !keys) return { missing: `Switchyard has no adapter for ${card.provider} yet` };
       const { timeouts = {}, isByok = false } = access;
       return { card, adapter, keys, timeouts, onCancel: onCancelOf(card.provider, access), isByok };
     },

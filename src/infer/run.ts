@@ -14,11 +14,13 @@ import type { InferArgs } from "./request.ts";
 import { type ReserveOptions, reserve } from "./reservation.ts";
 import type { InferResult } from "./result.ts";
 import type { CallModelsOptions } from "./routes/models-of-call.ts";
+import type { MediaSources } from "./tasks/media-input.ts";
 
 export interface RunDependencies extends CallModelsOptions, ReserveOptions {
   readonly wire: Wire;
   readonly retries: RetryBudgets;
   readonly rates: RateGate;
+  readonly sources: MediaSources;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function run(
   const endsAtMs = clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault);
   const course = new Course(generation, args.model, { ...deps, signal });
   try {
-    const plan = await planCall(args, caller, deps);
+    const plan = await planCall(args, caller, { ...deps, signal });
     course.planned(plan);
     const reservation = await reserve(plan.requests, args, caller, generation.id, { ...deps, signal });
     course.reserved(reservation);

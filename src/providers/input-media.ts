@@ -55,7 +55,9 @@ export function endingOf(mediaType: string): string {
 /** For a provider that does not fetch URLs. */
 export function checkBytes(field: string, input: MediaInput | undefined): UnsupportedField[] {
   if (input?.url === undefined || /^data:/i.test(input.url)) return [];
-  return [{ field, reason: "it does not fetch URLs", allowed: "the bytes in data", droppable: false }];
+  return [
+    { field, reason: "it does not fetch URLs", allowed: "the bytes in data", droppable: false, needsBytes: true },
+  ];
 }
 
 /** The same for each of a list. */

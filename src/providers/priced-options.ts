@@ -34,7 +34,7 @@ const elsewhere = (path: string): PricedOption => ({
  * By provider. What is not here changes how a call is answered and not what it costs, or changes its tokens, which are
  * counted. Each provider's price page and API reference say which these are.
  */
-const pricedOptions: Readonly<Record<string, readonly PricedOption[]>> = {
+export const pricedOptions: Readonly<Record<string, readonly PricedOption[]>> = {
   openai: [
     serverTools,
     tier("service_tier", "auto", "default", "flex"),

@@ -11,6 +11,8 @@ export interface UnsupportedField {
   readonly allowed?: readonly unknown[] | string | undefined;
   /** Whether the request still means the same without it, so that a caller may have it left out. */
   readonly droppable: boolean;
+  /** It would do with the bytes in the URL's place: the pipeline fetches them. */
+  readonly needsBytes?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export function refuseUnsupported(fields: readonly UnsupportedField[], model: Mo
       field,
       model: model.id,
       ...(allowed !== undefined && { allowed }),
-      fields: fields.map(({ droppable: _, ...facts }) => facts),
+      fields: fields.map(({ droppable: _, needsBytes: __, ...facts }) => facts),
     },
   });
 }

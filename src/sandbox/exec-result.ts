@@ -11,7 +11,7 @@ export interface LogEntry {
 export interface ExecResult {
   readonly run: string;
   readonly status: RunStatus | "running";
-  /** Absent when the program's value is `undefined`. When cut, the beginning of the value's JSON as a string. */
+  /** Absent when the program's value is `undefined`. When cut, the beginning of the value's JSON as a string: all of it, for one of too many values. */
   readonly result?: Json | undefined;
   readonly error?: RunError | undefined;
   readonly logs: LogEntry[];

@@ -92,7 +92,7 @@ export class LiveRun implements PoolRun {
 
   onMessage(message: RunMessage): void {
     if (this.#isDone || message.run !== this.#placement?.run) return;
-    if (message.op === "call") void this.#call(this.#placement, message.call, message.name, message.args);
+    if (message.op === "call") void this.#call(this.#placement, message);
     else if (message.op === "cancel") this.#underWay.get(message.call)?.abort(cancelled());
     else if (message.op === "log") this.#log(message);
     else if (message.op === "done") this.#finish(message.outcome);
@@ -164,9 +164,10 @@ export class LiveRun implements PoolRun {
     this.#options.onLog(entry);
   }
 
-  async #call(placement: Placement, call: number, name: string, argsText: string): Promise<void> {
+  async #call(placement: Placement, message: RunMessage & { op: "call" }): Promise<void> {
+    const { call, name, args } = message;
     this.calls++;
-    this.#recorder.call(name, argsText);
+    this.#recorder.call(name, args);
     const controller = new AbortController();
     const { signal } = controller;
     this.#underWay.set(call, controller);
@@ -176,7 +177,7 @@ export class LiveRun implements PoolRun {
       placement.answer(call, kind, text);
     };
     try {
-      const value = await this.#callHost(name, argsText, signal, (chunk) => answer("chunk", this.#text(name, chunk)));
+      const value = await this.#callHost(message, signal, (chunk) => answer("chunk", this.#text(name, chunk)));
       answer("ok", this.#text(name, value));
     } catch (error) {
       const { code, message, next } = toErrorFacts(signal.aborted ? abortError(signal) : error);
@@ -186,11 +187,21 @@ export class LiveRun implements PoolRun {
     }
   }
 
-  async #callHost(name: string, argsText: string, signal: AbortSignal, onChunk: (chunk: Json) => void): Promise<Json> {
+  async #callHost(
+    { name, args: argsText, values }: RunMessage & { op: "call" },
+    signal: AbortSignal,
+    onChunk: (chunk: Json) => void,
+  ): Promise<Json> {
     const { host, pacer } = this.#options;
     if (!host.names.includes(name)) {
       throw new SwitchyardError("not_found", `there is no ${name}() in this sandbox`, {
         next: `Use one of ${host.names.join(", ")}`,
+      });
+    }
+    const { hostCallValuesMax } = sandboxLimits;
+    if (values > hostCallValuesMax) {
+      throw new SwitchyardError("too_large", `the arguments of ${name}() hold more than ${hostCallValuesMax} values`, {
+        next: "Pass less at once, or as one text",
       });
     }
     await pacer.turn(argsText.length);

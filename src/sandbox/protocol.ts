@@ -103,7 +103,15 @@ export type ToThread =
 export type RunMessage =
   /** The run could not be taken up; nothing of it ran. */
   | { readonly op: "refused"; readonly run: number }
-  | { readonly op: "call"; readonly run: number; readonly call: number; readonly name: string; readonly args: string }
+  | {
+      readonly op: "call";
+      readonly run: number;
+      readonly call: number;
+      readonly name: string;
+      readonly args: string;
+      /** How many values `args` holds: counted where it does not keep the server waiting. */
+      readonly values: number;
+    }
   | { readonly op: "cancel"; readonly run: number; readonly call: number }
   | {
       readonly op: "log";

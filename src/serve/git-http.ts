@@ -4,6 +4,7 @@ import type { Caller } from "../core/caller.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Gateway } from "../gateway.ts";
 import type { GatewayHandle } from "./gateway-handle.ts";
+import { onClientGone } from "./http-answer.ts";
 import type { HttpRoute } from "./http-route.ts";
 
 export interface GitRouteOptions {
@@ -22,7 +23,7 @@ export function gitRoute({ gateway, authenticate }: GitRouteOptions): HttpRoute 
     prefix,
     async handle(request, response) {
       const gone = new AbortController();
-      response.once("close", () => gone.abort());
+      onClientGone(response, () => gone.abort());
       // A push may take as long as its line needs, but not stand still.
       request.setTimeout(serveLimits.gitIdleTimeoutMs, () => request.destroy());
       const { artifacts } = await gateway.open();

@@ -1,5 +1,12 @@
 import type { ServerResponse } from "node:http";
 
+/** Tells when the client has gone before its answer was whole. */
+export function onClientGone(response: ServerResponse, act: () => void): void {
+  response.once("close", () => {
+    if (!response.writableFinished) act();
+  });
+}
+
 /** Writes a whole JSON answer. Does nothing when the answer has begun or the client is gone. */
 export function answerJson(
   response: ServerResponse,

@@ -5,7 +5,7 @@ import type { Caller } from "../core/caller.ts";
 import { systemRng } from "../core/clock.ts";
 import { newId } from "../core/ids.ts";
 import { serveLimits } from "../core/limits.ts";
-import { answerRpcError, internalErrorCode, parseErrorCode, transportErrorCode } from "./http-answer.ts";
+import { answerRpcError, internalErrorCode, onClientGone, parseErrorCode, transportErrorCode } from "./http-answer.ts";
 import { readBody } from "./http-body.ts";
 import { isInitialize, trackLegacyCalls } from "./legacy-cancel.ts";
 import type { McpDefinition } from "./mcp-server.ts";
@@ -51,7 +51,7 @@ export function mcpHttpEndpoint(definition: McpDefinition, log: (line: string) =
     if (isInitialize(body.value)) response.setHeader("Mcp-Session-Id", newId("ses", systemRng));
     const call = legacyCalls.begin(body.value, session, caller);
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    onClientGone(response, () => gone.abort());
     const signal = AbortSignal.any([gone.signal, closing.signal, call.signal]);
     try {
       const authInfo: AuthInfo = { token: "", clientId: caller.key ?? "local", scopes: [] };

@@ -1,5 +1,6 @@
 import type { Progress } from "../core/caller.ts";
 import type { Clock } from "../core/clock.ts";
+import { waitOver } from "../core/deadline.ts";
 import { serveLimits } from "../core/limits.ts";
 
 export interface ProgressReporter {
@@ -71,12 +72,12 @@ export function reportProgress(send: (progress: Progress) => Promise<void>, cloc
       else flushLater(waitMs);
     },
     async finish() {
-      done.abort();
+      done.abort(waitOver);
       if (waiting !== undefined) await deliver(waiting);
     },
     stop() {
       waiting = undefined;
-      done.abort();
+      done.abort(waitOver);
     },
   };
 }

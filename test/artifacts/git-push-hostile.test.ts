@@ -9,6 +9,7 @@ import { formatCommit } from "../../src/artifacts/objects/commit.ts";
 import { type IdentifiedObject, identify } from "../../src/artifacts/objects/object.ts";
 import { formatTree, type TreeMode } from "../../src/artifacts/objects/tree.ts";
 import { formatBaseDistance, formatEntryHeader, packTypes } from "../../src/artifacts/pack/entry.ts";
+import { flushPkt, pkt } from "../../src/artifacts/wire/pkt-line.ts";
 import { systemClock, systemRng } from "../../src/core/clock.ts";
 import { artifactLimits } from "../../src/core/limits.ts";
 import { serveGitOverHttp } from "./support/git-server.ts";
@@ -307,6 +308,31 @@ describe("a push", () => {
     },
   );
 
+  test.each([
+    [
+      "references",
+      artifactLimits.pushCommandsMax,
+      (i: number) => `${"0".repeat(40)} ${commit.oid} refs/heads/b${i}${i === 0 ? "\0report-status" : ""}`,
+      "",
+    ],
+    ["lines", artifactLimits.fetchLinesMax, () => `shallow ${commit.oid}`, "0000"],
+  ])("with one more than its bound of %s is refused", async (_name, max, lineOf, end) => {
+    const lines = Array.from({ length: max + 1 }, (_, i) => pkt(lineOf(i)));
+    const headers = { "content-type": "application/x-git-receive-pack-request" };
+    const push = async (body: readonly Buffer[]) => {
+      const answer = await fetch(`${server.url}/default/r.git/git-receive-pack`, {
+        method: "POST",
+        headers,
+        body: Buffer.concat([...body, Buffer.from(end)]),
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const refused = await push(lines);
+    expect(refused).toMatchObject({ status: 400, text: expect.stringMatching(/too many/) });
+    if (end !== "") expect((await push(lines.slice(1))).status).toBe(200);
+    expect(await git(directory, "for-each-ref")).toBe(before);
+  });
+
   test("that names one reference twice, or has its old value wrong, changes nothing", async () => {
     const { artifacts, url } = await servedWorkbench();
     const { commit: head } = await artifacts.commit({ repo: "r", files: { f: "1" }, message: "one" }, me);
@@ -323,5 +349,62 @@ describe("a push", () => {
     const wrong = await rawPush(url("r"), [{ ref, from: "5".repeat(40), to: commit.oid }], good);
     expect(wrong.text).toMatch(/fetch first/);
     expect((await artifacts.checkout({ repo: "r" }, me)).commit).toBe(head);
+  });
+});
+
+describe("a fetch", () => {
+  const request = (lines: readonly string[], command = "fetch") =>
+    Buffer.concat([pkt(`command=${command}\n`), Buffer.from("0001"), ...lines.map((line) => pkt(line)), flushPkt]);
+
+  async function ask(
+    body: NonNullable<RequestInit["body"]>,
+    more: RequestInit & { duplex?: "half" } = {},
+  ): Promise<string> {
+    const answer = await fetch(`${server.url}/default/r.git/git-upload-pack`, {
+      method: "POST",
+      headers: { "content-type": "application/x-git-upload-pack-request", "git-protocol": "version=2" },
+      body,
+      ...more,
+    });
+    return answer.text();
+  }
+
+  test.each([
+    "combine:%",
+    "combine:blob:none+%zz",
+    `combine:${"combine:".repeat(4_000)}blob:none`,
+    "tree:-1",
+    "sparse:oid=main:x",
+    `blob:limit=${"9".repeat(30)}`,
+  ])("with the filter %j is refused", async (filter) => {
+    const said = await ask(request([`want ${"1".repeat(40)}`, `filter ${filter}`, "done"]));
+    expect(said).toMatch(/ERR unsupported: the filter/);
+  });
+
+  test("with one more than its bound of lines is refused, and one of what nobody has is answered", async () => {
+    const head = await git(directory, "rev-parse", "main");
+    const haves = Array.from({ length: artifactLimits.fetchLinesMax }, (_, i) => {
+      return `have ${i.toString(16).padStart(40, "0")}`;
+    });
+    expect(await ask(request([`want ${head}`, ...haves]))).toMatch(/ERR .*too many lines/);
+    const said = await ask(request([`want ${head}`, ...haves.slice(1)]));
+    expect(said).toMatch(/^0014acknowledgments\n0008NAK\n/);
+  });
+
+  test("for references by more prefixes than are worth comparing is shown all of them", async () => {
+    const prefixes = Array.from({ length: artifactLimits.refPrefixesMax }, (_, i) => `ref-prefix refs/none/${i}`);
+    expect(await ask(request(prefixes, "ls-refs"))).toBe("0000");
+    expect(await ask(request([...prefixes, "ref-prefix refs/none/x"], "ls-refs"))).toContain("refs/heads/main");
+  });
+
+  test("that comes byte by byte is read as one that comes at once", async () => {
+    const bytes = request([], "ls-refs");
+    const stream = new ReadableStream({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Buffer.of(byte));
+        controller.close();
+      },
+    });
+    expect(await ask(stream, { duplex: "half" })).toContain("refs/heads/main");
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Caller } from "../../src/core/caller.ts";
@@ -182,6 +183,10 @@ describe("push policies", () => {
     const clone = await cloneOf(url("r"));
     await commitIn(clone, { big: Buffer.from(crypto.getRandomValues(new Uint8Array(30_000))).toString("base64") });
     expect(await gitFails(clone, "push")).toMatch(/bytes this repository has left/);
+    // Much more than what is on its way at any time: the client has to be let finish to hear why.
+    const noise = () => randomBytes(3_000_000).toString("base64");
+    await commitIn(clone, { big: noise(), bigger: noise() });
+    expect(await gitFails(clone, "push")).toMatch(/bytes this repository has left/);
     expect(await git(directory, "rev-parse", "main")).toBe(first);
     await git(clone, "reset", "-q", "--hard", first);
     await commitIn(clone, { small: "fits" });
@@ -280,6 +285,20 @@ describe("tokens", () => {
     await artifacts.commit({ repo: "r", files: { "docs/c.txt": "by main" }, message: "main" }, me);
     await git(clone, "pull", "-q", "--no-rebase", "--no-edit", "origin", "main");
     await git(clone, "push", "-q", "origin", "HEAD:main");
+    // But neither undo what was done elsewhere by merging what came before it, nor bring in anything of its own.
+    const merge = async (other: string, files: string) => {
+      const tree = await git(clone, "rev-parse", `${files}^{tree}`);
+      return git(clone, "commit-tree", tree, "-p", "HEAD", "-p", other, "-m", "merge");
+    };
+    const undoing = await merge(first, first);
+    expect(await gitFails(clone, "push", "origin", `${undoing}:main`)).toMatch(/outside src/);
+    const before = await git(clone, "rev-parse", "HEAD");
+    const side = await commitIn(clone, { "src/side": "1" });
+    const own = await commitIn(clone, { "docs/c.txt": "mine" });
+    await git(clone, "reset", "-q", "--hard", before);
+    const bringing = await merge(side, own);
+    expect(await gitFails(clone, "push", "origin", `${bringing}:main`)).toMatch(/outside src/);
+    expect(await git(directory, "rev-parse", "main")).toBe(before);
   });
 });
 

@@ -178,7 +178,7 @@ test("push policies and quotas of the settings hold", async () => {
   expect(await gitFails(directory, "push", "origin", "HEAD:slim")).toContain("more than 1000");
   const tiny = signedIn(`${served.url}/git/default/tiny-1.git`, served.key);
   const seed = await clone(signedIn(`${served.url}/git/default/guarded.git`, served.key));
-  await commitIn(seed, { noise: noise(30_000) });
+  await commitIn(seed, { noise: noise(20_000_000) });
   expect(await gitFails(seed, "push", tiny, "HEAD:main")).toMatch(/bytes this repository has left/);
   expect((await commit("tiny-1", { noise: noise(30_000) })).text).toMatch(/too_large: .* this repository has left/);
   expect((await commit("tiny-1", { small: "fits" })).isError).toBe(false);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const path = join(home, "ledger.db");
   const ledger = openLedger({ path, clock: systemClock, rng: systemRng, initialGrant: 10_000_000_000n });
   const charge = { tool: "infer", provider: "openai", model: "openai/m" };
-  const hold = await ledger.reserve({ caller: localCaller, amount: 2_000_000_000n, charge });
+  const hold = await ledger.reserve({ caller: localCaller, amount: 2_000_000_000n, charge, idempotencyKey: "gen_1" });
   await ledger.settle(hold.id, { actual: 1_500_000_000n });
   call = hold.id;
   await ledger.close();
@@ -82,7 +82,10 @@ describe("switchyard credits", () => {
     expect(readFileSync(file, "utf8")).toMatch(/^seq,at,kind,amount_usd,/);
     expect(credits("export", file).stderr).toContain("is there already");
     expect(credits("refund", call, "0.5").stdout).toBe("Refunded $0.5; $1 of the call's charge is left.\n");
-    expect(credits("refund", call, "2").stderr).toContain("$1 of this call's charge is left to refund");
+    expect(credits("refund", "gen_1", "0.25").stdout).toBe("Refunded $0.25; $0.75 of the call's charge is left.\n");
+    expect(credits("history", "--call", "gen_1").stdout).toBe(credits("history", "--call", call).stdout);
+    expect(credits("refund", "gen_2").stderr).toContain('there is no call "gen_2"');
+    expect(credits("refund", call, "2").stderr).toContain("$0.75 of this call's charge is left to refund");
   });
 
   it("lists calls that were charged by a guess, and takes what they cost", async () => {

@@ -22,7 +22,7 @@ describe("history", () => {
       entries: [{ kind: "reserve" }, { kind: "grant", account: "pool", note: "initial grant", hold: null }],
       next: null,
     });
-    expect((await ledger.admin.history({ hold: hold.id })).entries).toHaveLength(3);
+    expect((await ledger.admin.history({ call: hold.id })).entries).toHaveLength(3);
     for (const limit of [0, creditLimits.historyEntriesMax + 1, 1.5]) {
       await expect(ledger.admin.history({ limit })).rejects.toMatchObject({ code: "invalid_request" });
     }
@@ -37,11 +37,11 @@ describe("history", () => {
     for await (const line of ledger.admin.exportCsv()) text += line;
     const lines = text.split("\r\n");
     expect(lines).toHaveLength(count + 3);
-    expect(lines[0]).toBe("seq,at,kind,amount_usd,account,hold,grant,tool,provider,model,note");
+    expect(lines[0]).toBe("seq,at,kind,amount_usd,account,hold,call,grant,tool,provider,model,note");
     expect(lines[1]).toMatch(
-      /^1,2026-11-22T12:00:00.000Z,grant,1,pool,,grant_\w+,,,,"'=HYPERLINK\(""http:\/\/x""\), said ""she"""$/,
+      /^1,2026-11-22T12:00:00.000Z,grant,1,pool,,,grant_\w+,,,,"'=HYPERLINK\(""http:\/\/x""\), said ""she"""$/,
     );
-    expect(lines[2]).toMatch(/^2,.*,reserve,0,workspace:default,hold_\w+,,infer,,,$/);
+    expect(lines[2]).toMatch(/^2,.*,reserve,0,workspace:default,hold_\w+,,,infer,,,$/);
   });
 });
 

@@ -38,6 +38,19 @@ describe("several processes on one ledger", () => {
     expect(poolOf(path)).toMatchObject({ granted: 7_003n, held: 7_000n, spent: 0n });
   });
 
+  it("each get a share of the lock when eight want it all the time", async () => {
+    const path = join(await temporaryDirectory(), "ledger.db");
+    const work: LedgerWork = { path, work: "reserve", amount: "1", inFlight: 4, initialGrant: "8000" };
+    const workers = Array.from({ length: 8 }, () => start(work));
+    await Promise.all(workers.map((worker) => worker.until(isReady)));
+    for (const worker of workers) worker.send("go");
+    await Promise.all(workers.map((worker) => worker.ended));
+    const shares = workers.map((worker) => linesOf([worker]).filter((line) => "held" in line).length);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBe(8_000);
+    // A lock that goes to whoever asks first leaves the unlucky with next to nothing.
+    expect(Math.min(...shares)).toBeGreaterThan(8_000 / 8 / 4);
+  });
+
   it("grant the initial credit exactly once when they create the ledger together", async () => {
     const path = join(await temporaryDirectory(), "new", "ledger.db");
     const work: LedgerWork = { path, work: "open", amount: "0", inFlight: 0, initialGrant: "10000000000" };

@@ -75,8 +75,9 @@ async function openScene(): Promise<Scene> {
 }
 
 /** Kills the worker when it says that it has come so far; answers the ids of its calls. */
-async function killAt(worker: Worker, stage: Stage): Promise<string[]> {
+async function killAt(worker: Worker, stage: Stage, { book }: Simulator): Promise<string[]> {
   await worker.until((line) => (line as { stage?: Stage }).stage === stage);
+  if (stage === "sent") await expect.poll(() => book.entries.length).toBe(1);
   await worker.kill();
   return worker.lines.flatMap((line) => (line as { id?: string }).id ?? []);
 }
@@ -119,7 +120,11 @@ describe("a call whose process is killed", () => {
     const scene = await openScene();
     const { simulator } = scene;
     simulator.latency.set({ chunkMs: stage === "streaming" ? 20 : 0 });
-    const [id = ""] = await killAt(scene.start({ calls: [{ model: models.openai, prompt }], stopAt: stage }), stage);
+    const [id = ""] = await killAt(
+      scene.start({ calls: [{ model: models.openai, prompt }], stopAt: stage }),
+      stage,
+      simulator,
+    );
     const { gateway, clock } = await scene.survivor();
     clock.advance(2 * inferLimits.runnerLeaseMs);
     const result = await ended(gateway, id);
@@ -148,7 +153,7 @@ describe("a call whose process is killed", () => {
       const scene = await openScene();
       const { simulator } = scene;
       const call: Partial<InferArgs> = { model: video, prompt: "a train", params: { duration_s: 2 } };
-      const [id = ""] = await killAt(scene.start({ calls: [call], stopAt: stage }), stage);
+      const [id = ""] = await killAt(scene.start({ calls: [call], stopAt: stage }), stage, simulator);
       const { gateway, clock } = await scene.survivor();
       clock.advance(600_000);
       // The survivor's own sweep takes over what can be gone on with.
@@ -179,6 +184,7 @@ describe("a call whose process is killed", () => {
     const [id = ""] = await killAt(
       scene.start({ calls: [{ model: video, prompt: "a train", params: { duration_s: 2 } }], stopAt: "polling" }),
       "polling",
+      scene.simulator,
     );
     const survivors = await Promise.all([scene.survivor(), scene.survivor(), scene.survivor()]);
     for (const { clock } of survivors) clock.advance(600_000);

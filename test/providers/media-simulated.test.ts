@@ -11,8 +11,6 @@ import type { WireAnswer } from "../../src/providers/shapes/wire.ts";
 import type { Failed, Outcome, Succeeded, TaskAdapter } from "../../src/providers/task-adapter.ts";
 import { readBytes } from "../../src/providers/wire/read.ts";
 import { openWire, type Wire } from "../../src/providers/wire/wire.ts";
-import { WireError } from "../../src/providers/wire/wire-error.ts";
-import type { FaultInput } from "../../src/simulator/faults/fault.ts";
 import type { ProviderName } from "../../src/simulator/provider.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { png, wav } from "./support/media.ts";
@@ -198,38 +196,5 @@ describe.each(cases)("%s %s simulated", (provider, task) => {
       }
     }
     expect(broken).toEqual([]);
-  });
-});
-
-describe.each(providers)("%s failing at media", (provider) => {
-  test.each<[string, FaultInput, string[]]>([
-    ["too many requests", { kind: "rate_limited", retry: "seconds", afterMs: 3_000 }, ["rate_limited"]],
-    ["no quota", { kind: "quota_exhausted" }, ["quota_exhausted"]],
-    ["a bad key", { kind: "invalid_key" }, ["unauthenticated"]],
-    ["a server error", { kind: "server_error" }, ["server_error"]],
-    // MiniMax knows only too many connections.
-    ["an overloaded server", { kind: "overloaded" }, ["overloaded", "rate_limited"]],
-    ["a page", { kind: "html" }, ["malformed", "network"]],
-    ["JSON that is cut", { kind: "truncated_json" }, ["malformed", "network"]],
-  ])("by %s is told as such", async (_name, fault, kinds) => {
-    const adapter = await loadAdapter(provider);
-    if (!adapter) throw new Error("no adapter");
-    const credentials = { apiKey: simulator.apiKey(provider), baseUrl: baseUrlOf(provider) };
-    for (const task of ["image", "transcription", "video"] as const) {
-      const asked = { prompt: "Hello", params: task === "transcription" ? { audio: params.transcription.audio } : {} };
-      const doingOf = (one: ModelCard) => adapter[task]?.(one) as AnyAdapter | undefined;
-      const model = catalog
-        .search({ provider, task })
-        .find((one) => played(one) && doingOf(one)?.check(asked, one).length === 0);
-      const doing = model && doingOf(model);
-      if (!model || !doing) continue;
-      simulator.faults.script([{ fault, provider }]);
-      const failure = await perform(adapter, doing, asked, model, credentials).then(
-        () => undefined,
-        (error: unknown) =>
-          error instanceof Broken || error instanceof WireError ? error.failure : Promise.reject(error),
-      );
-      expect(kinds).toContain(failure?.kind);
-    }
   });
 });

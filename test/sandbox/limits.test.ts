@@ -37,6 +37,13 @@ describe("what a program gives past its limit is cut", () => {
     expect(truncated).toEqual(["result"]);
     expect(result).toBe(`"${"x".repeat(limits.resultBytesMax - 1)}`);
   });
+  test("a result of too many values, to the text of its JSON", async () => {
+    const most = sandboxLimits.resultValuesMax;
+    const whole = await runCode(sandbox, `Array(${most - 1}).fill(1)`);
+    expect([whole.truncated, (whole.result as unknown[]).length]).toEqual([undefined, most - 1]);
+    const heavy = await runCode(sandbox, `Array(${most}).fill(1)`);
+    expect([heavy.truncated, JSON.parse(heavy.result as string).length]).toEqual([["result"], most]);
+  });
   test("a log, by size", async () => {
     const { logs, truncated } = await runCode(
       sandbox,
@@ -68,6 +75,13 @@ describe("host calls", () => {
   test("with arguments past their size throw in the program", async () => {
     const code = `try { await AI.run("x".repeat(${limits.hostCallBytesMax})) } catch (e) { e.code }`;
     expect((await runCode(sandbox, code)).result).toBe("too_large");
+  });
+  test("with more values than are read at once throw in the program", async () => {
+    const { hostCallValuesMax } = sandboxLimits;
+    const code = `const tried = async (values) => (await AI.run(values).catch((e) => e)).code ?? "read";
+      const most = ${hostCallValuesMax} - 2;
+      [await tried(Array(most).fill(1)), await tried(Array(most + 1).fill(1)), await tried(",[{".repeat(most))]`;
+    expect((await runCode(sandbox, code)).result).toEqual(["read", "too_large", "read"]);
   });
   test("with answers past their size throw in the program", async () => {
     const host = hostOf(async () => "x".repeat(limits.hostCallBytesMax));

@@ -16,6 +16,7 @@ export interface ServedCommand extends AsyncDisposable {
   readonly url: string;
   /** The key that the server made at its first start. */
   readonly key: string;
+  readonly pid: number;
   /** Everything that the server has said on its error output so far. */
   said(): string;
   /** Closes our end of its error output. */
@@ -49,6 +50,7 @@ export async function serveCommand(settings: Record<string, unknown> = {}): Prom
     home,
     url,
     key,
+    pid: server.pid ?? 0,
     said: () => said,
     stopReading: () => server.stderr.destroy(),
     command: async (...args) => (await run(process.execPath, [commandFile, ...args], { env })).stdout,

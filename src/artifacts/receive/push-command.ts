@@ -24,6 +24,8 @@ export interface PushRequest {
  */
 export async function readPushRequest(body: ByteSource): Promise<PushRequest | null> {
   const commands: PushCommand[] = [];
+  const named = new Set<string>();
+  let shallowLines = 0;
   let capabilities: ReadonlySet<string> = new Set();
   for (;;) {
     const next = await body.pkt();
@@ -31,14 +33,18 @@ export async function readPushRequest(body: ByteSource): Promise<PushRequest | n
     if (typeof next === "string") throw new MalformedData("a special packet among the commands of a push");
     const [line = "", flags] = pktText(next).split("\0");
     // Where the client's own history ends: what it pushes must connect to ours all the same.
-    if (line.startsWith("shallow ")) continue;
+    if (line.startsWith("shallow ")) {
+      shallowLines += 1;
+      if (shallowLines > artifactLimits.fetchLinesMax) throw new MalformedData("the push has too many lines");
+      continue;
+    }
     if (flags !== undefined) capabilities = new Set(flags.trim().split(" "));
-    commands.push(parseCommand(line));
+    const command = parseCommand(line);
+    if (named.has(command.ref)) throw new MalformedData("the push names a reference twice");
+    named.add(command.ref);
+    commands.push(command);
     if (commands.length > artifactLimits.pushCommandsMax)
       throw new MalformedData("the push changes too many references");
-    if (commands.filter((command) => command.ref === commands.at(-1)?.ref).length > 1) {
-      throw new MalformedData("the push names a reference twice");
-    }
   }
 }
 

@@ -21,15 +21,25 @@ export interface BranchPolicy {
   readonly maxFileBytes: number;
 }
 
-export function policyFor(policies: readonly PushPolicy[], repo: string, ref: string): BranchPolicy {
-  const branch = ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null;
-  const holding =
-    branch === null
-      ? []
-      : policies.filter(
-          (policy) =>
-            (policy.repo === undefined || compileGlob(policy.repo)(repo)) && compileGlob(policy.branch)(branch),
-        );
+/** What holds for a reference of a repository. */
+export type PolicyOf = (repo: string, ref: string) => BranchPolicy;
+
+/** @throws invalid_request for a pattern that is none. */
+export function compilePolicies(policies: readonly PushPolicy[]): PolicyOf {
+  const compiled = policies.map((policy) => ({
+    policy,
+    isForRepo: policy.repo === undefined ? () => true : compileGlob(policy.repo),
+    isForBranch: compileGlob(policy.branch),
+  }));
+  return (repo, ref) => {
+    const branch = ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null;
+    if (branch === null) return combined([]);
+    const holding = compiled.filter(({ isForRepo, isForBranch }) => isForRepo(repo) && isForBranch(branch));
+    return combined(holding.map(({ policy }) => policy));
+  };
+}
+
+function combined(holding: readonly PushPolicy[]): BranchPolicy {
   return {
     fastForwardOnly: holding.some((policy) => policy.fast_forward_only === true),
     isProtected: holding.some((policy) => policy.protected === true),

@@ -11,7 +11,6 @@ import type { Repository } from "../store/repository.ts";
 import { isAncestor } from "../walk/ancestry.ts";
 import { CommitGraph } from "../walk/commit-graph.ts";
 import { openDiskSource } from "../walk/disk-source.ts";
-import type { ObjectSource } from "../walk/object-source.ts";
 import type { ByteSource } from "../wire/byte-source.ts";
 import { proveConnected } from "./connectivity.ts";
 import { checkGitmodules, type IncomingPack, type LargestBlob, readIncomingPack } from "./incoming-pack.ts";
@@ -42,10 +41,10 @@ export interface PushReport {
 
 /** What is known of a push when its objects have proven sound. */
 interface Examined {
-  readonly source: ObjectSource;
   readonly graph: CommitGraph;
-  readonly newCommits: readonly Oid[];
   readonly largestBlob: LargestBlob;
+  /** A new commit that changes files outside the directory that this pusher is limited to. */
+  readonly outside: Oid | null;
 }
 
 /**
@@ -69,7 +68,7 @@ export async function receivePush(
     const bytesMax = Math.min(rules.bytesMax, artifactLimits.pushBytesMax);
     const isBringing = commands.some((command) => command.to !== null);
     incoming = isBringing ? await readIncomingPack(repository.objects, quarantine, body, bytesMax, pacer) : null;
-    const examined = await examine(repository, commands, incoming, pacer);
+    const examined = await examine(repository, commands, incoming, rules.directory, pacer);
     for (const command of commands) {
       const refusal = await refusalOf(repository, command, rules, examined, pacer);
       if (refusal !== null) refusals.set(command, refusal);
@@ -95,6 +94,7 @@ async function examine(
   repository: Repository,
   commands: readonly PushCommand[],
   incoming: IncomingPack | null,
+  directory: readonly ByteString[] | null,
   pacer: Pacer,
 ): Promise<Examined> {
   repository.objects.packs.refresh();
@@ -104,7 +104,8 @@ async function examine(
   if (incoming !== null) checkGitmodules(source, incoming.gitmodules);
   const tips = commands.flatMap((command) => command.to ?? []);
   const { commits } = await proveConnected(source, graph, tips, known, pacer);
-  return { source, graph, newCommits: commits, largestBlob: incoming?.largestBlob ?? { oid: "", size: 0 } };
+  const outside = directory === null ? null : await commitOutside(source, graph, commits, directory, pacer);
+  return { graph, outside, largestBlob: incoming?.largestBlob ?? { oid: "", size: 0 } };
 }
 
 async function refusalOf(
@@ -131,9 +132,7 @@ async function refusalOf(
   if (size > policy.maxFileBytes) return `file ${oid} has ${size} bytes, more than ${policy.maxFileBytes}`;
   const mustAdvance = policy.fastForwardOnly || rules.directory !== null;
   if (mustAdvance && from !== null && !(await isAncestor(at.graph, from, to, pacer))) return "non-fast-forward";
-  if (rules.directory === null) return null;
-  const outside = commitOutside(at.source, at.graph, at.newCommits, rules.directory);
-  return outside === null ? null : `commit ${outside} changes files outside ${rules.directory.join("/")}`;
+  return at.outside === null ? null : `commit ${at.outside} changes files outside ${rules.directory?.join("/")}`;
 }
 
 async function moveRefs(

@@ -7,7 +7,6 @@ import { branchRef, shortName, tagRef } from "../names.ts";
 import type { Oid } from "../objects/object.ts";
 import { readCommit } from "../read-object.ts";
 import { refuseReadOnly } from "../read-only.ts";
-import { policyFor } from "../receive/push-policy.ts";
 import { resolveRevision } from "../revision.ts";
 import { requireWrite } from "../rights.ts";
 import { diskError, fileErrorCode, syncDirectory } from "../store/durable-file.ts";
@@ -73,7 +72,7 @@ async function deleteRef(
 ): Promise<DeleteResult> {
   refuseReadOnly(repository, args.repo);
   const ref = nameOf(args);
-  const policy = policyFor(context.pushPolicies, args.repo, ref);
+  const policy = context.policyOf(args.repo, ref);
   if (policy.isProtected || policy.fastForwardOnly) throw isGuarded(shortName(ref));
   const at = await repository.refs.read(ref);
   if (at === null) throw noSuch(args.kind, shortName(ref));

@@ -29,6 +29,7 @@ export function openDiskSource(objects: DiskObjects, incoming: PackFile | null =
     findPacked,
     readPacked,
     largeLoose: (oid) => objects.loose.large(oid),
+    isHere: (oid) => findPacked(Buffer.from(oid, "hex"), 0) !== null || objects.loose.has(oid),
     hasLoose: (oid) => looseRead.has(oid) || objects.loose.has(oid) || findLate(oid) !== null,
     read(oid) {
       const packed = findPacked(Buffer.from(oid, "hex"), 0);

@@ -17,21 +17,31 @@ const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, 
  * @throws unsupported for any other.
  */
 export function parseObjectFilter(text: string): ObjectFilter {
-  if (text === "blob:none") return { ...everything, blobBytesMin: 0 };
-  const limit = /^blob:limit=(\d{1,15})([kmg]?)$/i.exec(text);
-  if (limit) return { ...everything, blobBytesMin: Number(limit[1]) * (units[(limit[2] ?? "").toLowerCase()] ?? 1) };
-  const depth = /^tree:(\d{1,9})$/.exec(text);
-  if (depth) return { ...everything, treeDepth: Number(depth[1]) };
   if (text.startsWith("combine:")) {
-    const parts = text
-      .slice("combine:".length)
-      .split("+")
-      .map((part) => parseObjectFilter(decodeURIComponent(part)));
+    const parts = text.slice("combine:".length).split("+").map(decoded).map(parseOne);
     return {
       blobBytesMin: Math.min(...parts.map((part) => part.blobBytesMin)),
       treeDepth: Math.min(...parts.map((part) => part.treeDepth)),
     };
   }
+  return parseOne(text);
+}
+
+/** A part that is not encoded as it should be is none of the filters. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function parseOne(text: string): ObjectFilter {
+  if (text === "blob:none") return { ...everything, blobBytesMin: 0 };
+  const limit = /^blob:limit=(\d{1,15})([kmg]?)$/i.exec(text);
+  if (limit) return { ...everything, blobBytesMin: Number(limit[1]) * (units[(limit[2] ?? "").toLowerCase()] ?? 1) };
+  const depth = /^tree:(\d{1,9})$/.exec(text);
+  if (depth) return { ...everything, treeDepth: Number(depth[1]) };
   throw new SwitchyardError("unsupported", `the filter ${JSON.stringify(text.slice(0, 100))} is not supported`, {
     next: "Use blob:none, blob:limit=<size> or tree:<depth>",
   });

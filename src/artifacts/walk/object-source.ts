@@ -10,6 +10,8 @@ import type { LargeObject } from "../store/loose-objects.ts";
 export interface ObjectSource {
   findPacked(oid: Buffer, at: number): PackedObject | null;
   hasLoose(oid: Oid): boolean;
+  /** Whether an object is where it was when the walk began: cheap for ids that nobody has. */
+  isHere(oid: Oid): boolean;
   /** A loose object that is not to be held whole. */
   largeLoose(oid: Oid): LargeObject | null;
   read(oid: Oid): GitObject | null;

@@ -41,6 +41,16 @@ export class ByteSource {
     return bytes;
   }
 
+  /** Reads the rest and forgets it. */
+  async drain(): Promise<void> {
+    this.#buffered = Buffer.alloc(0);
+    while (!this.#ended) {
+      const next = await this.#chunks.next();
+      if (next.done) this.#ended = true;
+      else this.#count(next.value);
+    }
+  }
+
   /** Lets go of the body. */
   async cancel(): Promise<void> {
     this.#ended = true;
@@ -48,18 +58,26 @@ export class ByteSource {
   }
 
   async #fill(count: number): Promise<boolean> {
-    while (this.#buffered.length < count && !this.#ended) {
+    // Joined once: a client may send its bytes one by one.
+    const chunks = [this.#buffered];
+    let length = this.#buffered.length;
+    while (length < count && !this.#ended) {
       const next = await this.#chunks.next();
       if (next.done) {
         this.#ended = true;
         break;
       }
-      this.#received += next.value.length;
-      if (this.#received > this.#bytesMax) throw this.#tooLarge();
-      const chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
-      this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
+      this.#count(next.value);
+      chunks.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength));
+      length += next.value.length;
     }
-    return this.#buffered.length >= count;
+    if (chunks.length > 1) this.#buffered = length === chunks[1]?.length ? chunks[1] : Buffer.concat(chunks);
+    return length >= count;
+  }
+
+  #count(chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    if (this.#received > this.#bytesMax) throw this.#tooLarge();
   }
 
   #tooLarge(): SwitchyardError {

@@ -54,9 +54,16 @@ export class FetchSession {
 
   /** Takes a `have`. True when we have it too. */
   addHave(oid: Oid): boolean {
-    if (!this.#exists(oid)) return false;
+    if (!this.#source.isHere(oid)) return false;
     this.#common.add(oid);
     return true;
+  }
+
+  async addHaves(oids: readonly Oid[]): Promise<void> {
+    for (const oid of oids) {
+      this.addHave(oid);
+      await this.#pacer.pause();
+    }
   }
 
   /** Whether what is common is enough to make a small pack: every wanted commit comes from something common. */

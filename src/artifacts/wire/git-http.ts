@@ -1,19 +1,18 @@
-import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { Readable } from "node:stream";
 import type { Caller } from "../../core/caller.ts";
-import { formatErrorLine, SwitchyardError, toErrorFacts } from "../../core/errors.ts";
+import { formatErrorLine, toErrorFacts } from "../../core/errors.ts";
 import { artifactLimits } from "../../core/limits.ts";
 import { accessOfCaller, type GitAccess, refRefusal } from "../access.ts";
 import type { ArtifactContext } from "../context.ts";
 import { isReadOnly } from "../read-only.ts";
 import { readPushRequest } from "../receive/push-command.ts";
-import { policyFor } from "../receive/push-policy.ts";
 import type { PushReport, PushRules } from "../receive/receive-pack.ts";
 import { checkQuota } from "../storage.ts";
 import type { RepositoryLease } from "../store/repositories.ts";
 import type { Tokens } from "../tokens.ts";
 import { type Advertisement, readAdvertisement } from "./advertised-refs.ts";
 import { ByteSource } from "./byte-source.ts";
+import { inflated } from "./encoded-body.ts";
 import { flushPkt, pkt } from "./pkt-line.ts";
 import { pushAdvertisement, serveReceivePack } from "./receive-pack-wire.ts";
 import { refAdvertisement, serveUploadPackV0 } from "./upload-pack-v0.ts";
@@ -140,7 +139,7 @@ async function answer(
   const { context } = parts;
   const isPush = service === "git-receive-pack";
   const bytesMax = isPush ? artifactLimits.pushBytesMax : artifactLimits.fetchBodyBytesMax;
-  const body = new ByteSource(inflated(request), bytesMax);
+  const body = new ByteSource(inflated(request.body, header(request, "content-encoding")), bytesMax);
   const headers = { "content-type": `application/x-${service}-result` };
   const { clock, rng } = context;
   const { signal } = request;
@@ -180,7 +179,7 @@ function pushRules(parts: GitHttpParts, access: GitAccess, repo: string, lease: 
   const { context } = parts;
   const { repository } = lease;
   return {
-    policyOf: (ref) => policyFor(context.pushPolicies, repo, ref),
+    policyOf: (ref) => context.policyOf(repo, ref),
     refusalOf: (ref) => (readOnly ? "the repository is a read-only fork" : refRefusal(access, ref)),
     directory: access.directory,
     bytesMax: Math.max(0, context.quotaOf(repo) - repository.usage.measure()),
@@ -198,18 +197,6 @@ function announce(context: ArtifactContext, access: GitAccess, repo: string, rep
     if (refusal !== null || from === to) continue;
     context.events.emit({ kind: "push", workspace: access.workspace, repo, ref, from, to, by: access.by });
   }
-}
-
-function inflated(request: GitHttpRequest): AsyncIterable<Uint8Array> {
-  const encoding = header(request, "content-encoding");
-  if (encoding === "" || encoding === "identity") return request.body;
-  if (encoding !== "gzip" && encoding !== "x-gzip") {
-    throw new SwitchyardError("unsupported", `bodies encoded as ${encoding.slice(0, 50)} are not read`, {
-      next: "Send it plain or with gzip",
-    });
-  }
-  // The error reaches whoever reads the last stream; the callback keeps it from being thrown a second time.
-  return pipeline(Readable.from(request.body), createGunzip(), () => {});
 }
 
 function protocolVersion(request: GitHttpRequest): number {

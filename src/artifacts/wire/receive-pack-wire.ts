@@ -45,6 +45,8 @@ export async function* serveReceivePack(
   try {
     const report = await receivePush(repository, request, body, rules, parts);
     onReport(report);
+    // A client hears nothing before it has sent everything.
+    await body.drain();
     if (!request.capabilities.has("report-status")) return;
     const status = formatReport(report);
     if (inBands) yield* dataFrames(status);

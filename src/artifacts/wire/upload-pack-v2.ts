@@ -55,7 +55,9 @@ async function readCommand(body: ByteSource): Promise<{ command: string | null; 
 
 function* listRefs({ refs, head }: Advertisement, args: readonly string[]): Generator<Buffer> {
   const prefixes = args.filter((arg) => arg.startsWith("ref-prefix ")).map((arg) => arg.slice("ref-prefix ".length));
-  const isWanted = (name: string) => prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix));
+  // Prefixes only spare the client what it does not need: a great many of them are not worth comparing.
+  const isUnlimited = prefixes.length === 0 || prefixes.length > artifactLimits.refPrefixesMax;
+  const isWanted = (name: string) => isUnlimited || prefixes.some((prefix) => name.startsWith(prefix));
   const symrefs = args.includes("symrefs");
   const target = symrefs && head.target !== null ? ` symref-target:${head.target}` : "";
   if (isWanted("HEAD")) {
@@ -83,7 +85,7 @@ async function* fetch(
   if (request.wants.length === 0) return;
   const { refs } = await readAdvertisement(repository);
   const session = new FetchSession(repository, request, refs, clock, signal);
-  for (const have of request.haves) session.addHave(have);
+  await session.addHaves(request.haves);
 
   if (request.haves.length > 0 && !request.done) {
     yield pkt("acknowledgments\n");

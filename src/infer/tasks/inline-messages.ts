@@ -3,7 +3,10 @@ import type { Message, MessagePart } from "../../providers/shapes/message.ts";
 import type { InferArgs } from "../request.ts";
 import { type MediaSources, resolveMedia } from "./media-input.ts";
 
-/** A call whose messages hold the bytes of what they name by blob or artifact. @throws not_found, too_large, invalid_request. */
+/**
+ * A call whose messages hold the bytes of what they name by blob or artifact, or by a URL that nobody else can reach.
+ * @throws not_found, too_large, invalid_request; forbidden for a URL into the local network.
+ */
 export async function inlineMessages(args: InferArgs, caller: Caller, sources: MediaSources): Promise<InferArgs> {
   if (!args.messages?.some(namesMedia)) return args;
   const messages = await Promise.all(
@@ -17,7 +20,8 @@ function namesMedia({ content }: Message): boolean {
 }
 
 function isByHandle(part: MessagePart): boolean {
-  return part.type !== "text" && part.type !== "reasoning" && (part.blob !== undefined || part.artifact !== undefined);
+  if (part.type === "text" || part.type === "reasoning") return false;
+  return part.blob !== undefined || part.artifact !== undefined || /^https?:/i.test(part.url ?? "");
 }
 
 async function inlined(message: Message, field: string, caller: Caller, sources: MediaSources): Promise<Message> {

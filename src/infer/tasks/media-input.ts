@@ -8,6 +8,31 @@ export interface MediaSources {
   blob(caller: Caller, handle: string): Promise<Uint8Array>;
   /** `repo:path` or `repo@ref:path`. */
   artifact(caller: Caller, reference: string): Promise<Uint8Array>;
+  /**
+   * Whether nobody but this machine can reach a URL.
+   * @throws forbidden when it leads into the local network and may not.
+   */
+  isLocal(url: string): boolean;
+  /** What is behind a URL, its address checked. @throws forbidden, too_large, timeout, unavailable. */
+  fetch(
+    url: string,
+    options: FetchOptions,
+  ): Promise<{ readonly bytes: Uint8Array; readonly mediaType?: string | undefined }>;
+}
+
+export interface FetchOptions {
+  readonly bytesMax: number;
+  /** For the whole of it. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** They go to the URL's own origin, and nowhere it redirects to. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A piece of media as base64. */
+export interface MediaData {
+  readonly data: string;
+  readonly media_type?: string;
 }
 
 /** A piece of media as callers give it in any of their words. */
@@ -24,7 +49,10 @@ type Given =
 /** The fields of params that hold media. */
 const mediaFields = new Set(["images", "mask", "first_frame", "last_frame", "reference_images", "video", "audio"]);
 
-/** Params with every handle replaced by bytes, so that an adapter sees URLs and base64 alone. @throws not_found, too_large, invalid_request. */
+/**
+ * Params with every handle replaced by bytes, so that an adapter sees URLs and base64 alone.
+ * @throws not_found, too_large, invalid_request; forbidden for a URL into the local network.
+ */
 export async function resolveMediaParams(
   params: Readonly<Record<string, unknown>>,
   caller: Caller,
@@ -68,13 +96,30 @@ export async function resolveMedia(
   const type = media_type === undefined ? {} : { media_type };
   if (url !== undefined) {
     const inline = /^data:([^;,]*);base64,(.*)$/s.exec(url);
-    return inline
-      ? fromBase64(inline[2] ?? "", inline[1] || media_type, field)
-      : { url: checkedUrl(url, field), ...type };
+    if (inline) return fromBase64(inline[2] ?? "", inline[1] || media_type, field);
+    // What is in our own network only we can fetch, where the settings say that we may.
+    if (sources.isLocal(checkedUrl(url, field))) return fetchMedia(url, media_type, field, sources);
+    return { url, ...type };
   }
   if (data !== undefined) return fromBase64(data, media_type, field);
   const bytes = blob !== undefined ? await sources.blob(caller, blob) : await sources.artifact(caller, artifact ?? "");
   return fromBytes(bytes, media_type, field);
+}
+
+/** What is behind a URL, as base64. @throws forbidden, too_large, timeout, unavailable. */
+export async function fetchMedia(
+  url: string,
+  mediaType: string | undefined,
+  field: string,
+  sources: MediaSources,
+  signal?: AbortSignal,
+): Promise<MediaData> {
+  const fetched = await sources.fetch(url, {
+    bytesMax: inferLimits.mediaInputBytesMax,
+    timeoutMs: inferLimits.mediaFetchMsMax,
+    signal,
+  });
+  return fromBytes(fetched.bytes, mediaType ?? mediaTypeOf(fetched.bytes) ?? fetched.mediaType, field);
 }
 
 function fromBase64(data: string, mediaType: string | undefined, field: string) {
@@ -91,7 +136,7 @@ function fromBase64(data: string, mediaType: string | undefined, field: string) 
   return fromBytes(bytes, mediaType, field);
 }
 
-function fromBytes(bytes: Uint8Array, mediaType: string | undefined, field: string) {
+function fromBytes(bytes: Uint8Array, mediaType: string | undefined, field: string): MediaData {
   if (bytes.length > inferLimits.mediaInputBytesMax) {
     throw new SwitchyardError(
       "too_large",

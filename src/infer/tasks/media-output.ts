@@ -1,5 +1,4 @@
-import { lookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { SwitchyardError } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
 import type { Adapter, Credentials, WireRequest } from "../../providers/adapter.ts";
 import type { MediaOutput } from "../../providers/shapes/media.ts";
@@ -7,6 +6,7 @@ import { readBytes } from "../../providers/wire/read.ts";
 import type { Wire } from "../../providers/wire/wire.ts";
 import type { Blobs } from "../../store/blobs.ts";
 import { AttemptFailure } from "../attempts/failure.ts";
+import type { MediaSources } from "./media-input.ts";
 import { mediaTypeOf, pngSize } from "./media-type.ts";
 
 /** A piece of media in a result: a handle to its bytes, which are kept here whatever becomes of the provider's link. */
@@ -22,6 +22,7 @@ export type MediaFacts = {
 export interface Downloads {
   readonly wire: Wire;
   readonly blobs: Blobs;
+  readonly sources: Pick<MediaSources, "fetch">;
   readonly adapter: Adapter;
   readonly credentials: Credentials;
   readonly workspace: string;
@@ -46,16 +47,14 @@ export async function keepMedia(media: MediaOutput, downloads: Downloads): Promi
   };
 }
 
-async function download(
-  url: string,
-  needsKey: boolean,
-  { wire, adapter, credentials, signal }: Downloads,
-): Promise<Uint8Array> {
+/** From the provider itself over its own connections; from anywhere else as any URL is fetched, its address checked. */
+async function download(url: string, needsKey: boolean, downloads: Downloads): Promise<Uint8Array> {
+  const { adapter, credentials } = downloads;
   let request: WireRequest =
     needsKey && adapter.download ? adapter.download(url, credentials) : { method: "GET", url, headers: {} };
   for (let hop = 0; hop <= inferLimits.downloadRedirectsMax; hop += 1) {
-    await refuseLocal(request.url, credentials.baseUrl);
-    const response = await wire.send(request, { signal });
+    if (new URL(request.url).origin !== new URL(credentials.baseUrl).origin) return elsewhere(request, downloads);
+    const response = await downloads.wire.send(request, { signal: downloads.signal });
     const location = response.headers.location;
     if (response.status >= 300 && response.status < 400 && typeof location === "string") {
       await response.dump();
@@ -72,35 +71,18 @@ async function download(
   throw lost("the link to the result redirects without end");
 }
 
-const local = new BlockList();
-for (const [network, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const) {
-  local.addSubnet(network, prefix, "ipv4");
-}
-for (const [network, prefix] of [
-  ["::1", 128],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const)
-  local.addSubnet(network, prefix, "ipv6");
-
-/** A provider's link must not reach into the network this server stands in, unless the provider itself stands there. */
-async function refuseLocal(url: string, baseUrl: string): Promise<void> {
-  const { hostname, origin } = new URL(url);
-  if (origin === new URL(baseUrl).origin) return;
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(host)
-    ? [{ address: host, family: isIP(host) }]
-    : await lookup(host, { all: true }).catch(() => []);
-  if (addresses.some(({ address, family }) => local.check(address, family === 6 ? "ipv6" : "ipv4"))) {
-    throw lost("the link to the result points into the local network");
+async function elsewhere({ url, headers }: WireRequest, { sources, signal }: Downloads): Promise<Uint8Array> {
+  const { mediaOutputBytesMax: bytesMax, timeoutMsDefault: timeoutMs } = inferLimits;
+  try {
+    return (await sources.fetch(url, { bytesMax, timeoutMs, signal, headers })).bytes;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SwitchyardError)) throw error;
+    throw lost(
+      error.code === "forbidden"
+        ? "the link to the result points into the local network"
+        : `the link to the result gives nothing: ${error.message}`,
+    );
   }
 }
 

@@ -23,7 +23,7 @@ export async function runTask(
   const task = new TaskCourse(generation, args.model, caller.workspace, deps);
   try {
     const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
-    const plan = await planTask(args, caller, deps, maxCost);
+    const plan = await planTask(args, caller, { ...deps, signal }, maxCost);
     task.note(plan.skipped, plan.warnings);
     await task.reserve(plan.offers, args, caller, maxCost);
     const done = await tryOffers(plan.offers, (attempt) => task.ask(attempt, signal), {

@@ -212,10 +212,11 @@ export class TaskCourse {
     // It is made and will be billed, whatever becomes of keeping it.
     await this.#pay({ card, usage: answer.usage });
     this.#warnings.push(...(answer.warnings ?? []));
-    const { wire, blobs } = this.#deps;
+    const { wire, blobs, sources } = this.#deps;
     const output = await taskOutput(card.task, answer.result, {
       wire,
       blobs,
+      sources,
       adapter,
       credentials,
       workspace: this.#workspace,

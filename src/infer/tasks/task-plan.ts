@@ -4,20 +4,17 @@ import type { Caller } from "../../core/caller.ts";
 import { SwitchyardError } from "../../core/errors.ts";
 import type { NanoUsd } from "../../core/money.ts";
 import { dropUnsupported } from "../../providers/drop-unsupported.ts";
-import type { TaskRequest } from "../../providers/shapes/task-request.ts";
-import type { TaskAdapter } from "../../providers/task-adapter.ts";
 import { refuseUnsupported } from "../../providers/unsupported.ts";
 import type { Candidate } from "../attempts/candidate.ts";
 import { tokensGuess } from "../estimate.ts";
 import { nothingUsable } from "../plan.ts";
 import type { InferArgs } from "../request.ts";
 import { type CallModelsOptions, modelsOfCall } from "../routes/models-of-call.ts";
+import type { AnyTaskAdapter, AnyTaskRequest } from "./any-task.ts";
 import { askedOf, pricedRequest, worstCaseOfTask } from "./asked.ts";
+import { UrlInliner } from "./inline-urls.ts";
 import { type MediaSources, resolveMediaParams } from "./media-input.ts";
 import { parseParams } from "./task-params.ts";
-
-export type AnyTaskRequest = TaskRequest<Readonly<Record<string, unknown>>>;
-export type AnyTaskAdapter = TaskAdapter<AnyTaskRequest, unknown>;
 
 /** One model to ask for a task other than text, with the request as it suits it. */
 export interface TaskOffer {
@@ -44,7 +41,7 @@ export interface TaskPlan {
 export async function planTask(
   args: InferArgs,
   caller: Caller,
-  options: CallModelsOptions & { readonly sources: MediaSources },
+  options: CallModelsOptions & { readonly sources: MediaSources; readonly signal?: AbortSignal | undefined },
   maxCost: NanoUsd | undefined,
 ): Promise<TaskPlan> {
   const { resolver, sources } = options;
@@ -58,6 +55,7 @@ export async function planTask(
     prompt: args.prompt ?? "",
     params: await resolveMediaParams(parseParams(first, args.params ?? {}), caller, sources),
   };
+  const inliner = new UrlInliner(sources, options.signal);
   let refused: unknown;
   for (const card of cards) {
     const skip = (reason: string) => skipped.push({ model: card.id, reason });
@@ -74,7 +72,8 @@ export async function planTask(
         ...(options ? { provider_options: options } : {}),
       };
       try {
-        const fitted = suit(adapter, request, candidate, args.on_unsupported ?? "error");
+        const inlined = await inliner.task(request, adapter, card);
+        const fitted = suit(adapter, inlined, candidate, args.on_unsupported ?? "error");
         const priced = pricedRequest(card, fitted.request, adapter);
         const worst = worstCaseOfTask(card, priced) ?? maxCost ?? (candidate.isByok ? 0n : undefined);
         if (worst === undefined) skip("its price is not known, and the call gives no max_cost");

@@ -1,4 +1,5 @@
 import { providerLimits } from "../../core/limits.ts";
+import type { Adapter, Credentials } from "../adapter.ts";
 import type { ListedModel } from "../shapes/listed-model.ts";
 import { readBytes } from "../wire/read.ts";
 import type { Wire } from "../wire/wire.ts";
@@ -25,19 +26,25 @@ export async function probeServers(
   signal: AbortSignal,
   servers: readonly { readonly name: string; readonly baseUrl: string }[] = localServers,
 ): Promise<FoundServer[]> {
-  const found = await Promise.all(servers.map((server) => listModels(wire, signal, server)));
+  const found = await Promise.all(
+    servers.map(async (server) => {
+      const models = await listModels(wire, signal, customAdapter(server), { apiKey: "", baseUrl: server.baseUrl });
+      return models && { ...server, models };
+    }),
+  );
   return found.filter((server) => server !== undefined);
 }
 
-async function listModels(
+/** The models that a server says it has; undefined when it is not there or lists none. Nothing is thrown for that. */
+export async function listModels(
   wire: Wire,
   signal: AbortSignal,
-  server: { readonly name: string; readonly baseUrl: string },
-): Promise<FoundServer | undefined> {
-  const { models } = customAdapter(server);
+  { models }: Adapter,
+  credentials: Credentials,
+): Promise<readonly ListedModel[] | undefined> {
   const timeouts = { connectTimeoutMs: providerLimits.probeMsMax, firstByteTimeoutMs: providerLimits.probeMsMax };
   try {
-    const request = models?.request({ apiKey: "", baseUrl: server.baseUrl });
+    const request = models?.request(credentials);
     if (!models || !request) return undefined;
     const response = await wire.send(request, {
       signal,
@@ -45,9 +52,7 @@ async function listModels(
       betweenChunksTimeoutMs: providerLimits.probeMsMax,
     });
     const body = await readBytes(response.body, providerLimits.modelListBytesMax);
-    const listed =
-      response.status === 200 ? models.decode({ status: 200, headers: response.headers, body }) : undefined;
-    return listed && { ...server, models: listed };
+    return response.status === 200 ? models.decode({ status: 200, headers: response.headers, body }) : undefined;
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

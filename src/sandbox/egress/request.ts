@@ -13,6 +13,8 @@ export interface WireRequest {
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | undefined;
+  /** The longest answer; what a program may be handed when absent. */
+  readonly responseBytesMax?: number | undefined;
 }
 
 export interface WireResponse {
@@ -24,11 +26,11 @@ export interface WireResponse {
 
 /**
  * One request over a connection of its own, without redirects, to an address that has been checked.
- * @throws too_large when the answer is longer than may be handed to a program.
+ * @throws too_large when the answer is longer than it may be.
  * @throws unavailable when the connection fails.
  */
 export function sendRequest(
-  { url, address, method, headers, body }: WireRequest,
+  { url, address, method, headers, body, responseBytesMax = sandboxLimits.egressResponseBytesMax }: WireRequest,
   signal: AbortSignal,
 ): Promise<WireResponse> {
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -48,7 +50,7 @@ export function sendRequest(
     });
     outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : unreachable(url, error)));
     outgoing.on("response", (response) => {
-      readBody(response).then(
+      readBody(response, responseBytesMax).then(
         (bytes) =>
           resolve({
             status: response.statusCode ?? 0,
@@ -66,7 +68,7 @@ export function sendRequest(
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
+async function readBody(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const encoding = response.headers["content-encoding"]?.trim().toLowerCase();
   const decoder =
     encoding === "gzip" || encoding === "x-gzip"
@@ -82,15 +84,11 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of source as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > sandboxLimits.egressResponseBytesMax) {
+    if (bytes > bytesMax) {
       response.destroy();
-      throw new SwitchyardError(
-        "too_large",
-        `the answer is longer than ${sandboxLimits.egressResponseBytesMax} bytes`,
-        {
-          next: "Ask for a part of it",
-        },
-      );
+      throw new SwitchyardError("too_large", `the answer is longer than ${bytesMax} bytes`, {
+        next: "Ask for a part of it",
+      });
     }
     chunks.push(chunk);
   }

@@ -43,13 +43,14 @@ export interface GuestSetup {
 
 /** What every guest has from the start. */
 const parts = {
-  captureRealm,
+  // The longest first: what it took to read is there for the others.
   makeBridge,
+  installConsole,
   makeEnding,
   makeBindings,
-  installBytes,
-  installConsole,
   installTimers,
+  installBytes,
+  captureRealm,
   installRandom,
 };
 
@@ -157,20 +158,25 @@ function start(
 export interface Prelude {
   /** `(send, native, loadPart, now?) => GuestEntry`. */
   readonly source: string;
-  /** What `loadPart` gives, as text, for an engine whose memory should not hold it until it is used. */
+  /**
+   * What `loadPart` gives, as text. QuickJS reads them one after another: what one needs while it is parsed, the next
+   * one needs again, and memory that was touched stays taken.
+   */
   readonly parts: Readonly<Record<string, string>>;
 }
 
 export function prelude(engine: Engine): Prelude {
   const texts = (from: Readonly<Record<string, (...args: never[]) => unknown>>) =>
     Object.entries(from).map(([name, part]): [string, string] => [name, compact(part.toString())]);
-  const object = (from: readonly [string, string][]) =>
-    `{ ${from.map(([name, text]) => `${name}: ${text}`).join(",\n")} }`;
-  const load = engine === "v8" ? `const lazy = ${object(texts(lazyParts))}; loadPart = (name) => lazy[name];` : "";
-  const begin = `return (${compact(start.toString())})(${object(texts(parts))}, send, native, loadPart, now);`;
+  const all = [...texts(parts), ...texts(lazyParts)];
+  const object = (members: readonly string[]) => `{ ${members.join(",\n")} }`;
+  const inline = object(all.map(([name, text]) => `${name}: ${text}`));
+  const load = engine === "v8" ? `const inline = ${inline}; loadPart = (name) => inline[name];` : "";
+  const guest = object(Object.keys(parts).map((name) => `${name}: loadPart("${name}")`));
+  const begin = `return (${compact(start.toString())})(${guest}, send, native, loadPart, now);`;
   return {
     source: `(function (send, native, loadPart, now) { "use strict"; ${load} ${begin} })`,
-    parts: Object.fromEntries(texts(lazyParts).map(([name, text]) => [name, `"use strict"; (${text})`])),
+    parts: Object.fromEntries(all.map(([name, text]) => [name, `"use strict"; (${text})`])),
   };
 }
 

@@ -30,6 +30,7 @@ export class WorkerThread {
       name: "sandbox",
       resourceLimits: {
         maxOldGenerationSizeMb: sandboxLimits.workerHeapMbMax,
+        maxYoungGenerationSizeMb: sandboxLimits.workerYoungHeapMbMax,
         stackSizeMb: sandboxLimits.workerStackMb,
       },
     });

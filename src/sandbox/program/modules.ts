@@ -19,9 +19,9 @@ export class Modules {
    * @throws SyntaxError, for the importing program to see, when a TypeScript file does not parse.
    */
   load(name: string): string | null {
-    this.loaded.add(name);
     for (const path of candidates(name)) {
       if (!Object.hasOwn(this.#files, path)) continue;
+      this.loaded.add(name);
       const text = this.#files[path] ?? "";
       if (path.endsWith(".json")) return `export default ${text.trim() === "" ? "null" : text};`;
       if (!/\.[mc]?ts$/.test(path)) return text;

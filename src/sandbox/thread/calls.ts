@@ -1,4 +1,6 @@
+import { sandboxLimits } from "../../core/limits.ts";
 import type { RunMessage } from "../protocol.ts";
+import { jsonValues } from "./json-size.ts";
 
 /** A run's host calls on their way out: so many at once, the others in a queue. */
 export class Calls {
@@ -9,6 +11,9 @@ export class Calls {
   #total = 0;
   #inFlight = new Set<number>();
   #waiting: { call: number; name: string; args: string }[] = [];
+  #waitingCharacters = 0;
+  /** Calls that the program gave up before their turn came. */
+  #unwanted = new Set<number>();
 
   constructor(run: number, totalMax: number, inFlightMax: number, post: (message: RunMessage) => void) {
     this.#run = run;
@@ -22,11 +27,15 @@ export class Calls {
     return this.#inFlight.size + this.#waiting.length;
   }
 
-  add(call: number, name: string, args: string): void {
+  /** False when the calls that wait would hold more than they may: this thread's memory is not the program's. */
+  add(call: number, name: string, args: string): boolean {
     // The guest keeps this bound itself; a guest that does not is not to be argued with.
-    if (++this.#total > this.#totalMax) return;
+    if (++this.#total > this.#totalMax) return true;
+    if (this.#waitingCharacters + args.length > sandboxLimits.hostCallsWaitingCharactersMax) return false;
     this.#waiting.push({ call, name, args });
+    this.#waitingCharacters += args.length;
     this.#sendNext();
+    return true;
   }
 
   answered(call: number): void {
@@ -36,14 +45,17 @@ export class Calls {
 
   cancel(call: number): void {
     if (this.#inFlight.has(call)) this.#post({ op: "cancel", run: this.#run, call });
+    else this.#unwanted.add(call);
   }
 
   #sendNext(): void {
     while (this.#waiting.length > 0 && this.#inFlight.size < this.#inFlightMax) {
       const next = this.#waiting.shift();
       if (!next) return;
+      this.#waitingCharacters -= next.args.length;
       this.#inFlight.add(next.call);
-      this.#post({ op: "call", run: this.#run, ...next });
+      this.#post({ op: "call", run: this.#run, ...next, values: jsonValues(next.args) });
+      if (this.#unwanted.delete(next.call)) this.cancel(next.call);
     }
   }
 }

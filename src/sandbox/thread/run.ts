@@ -8,6 +8,7 @@ import { Modules } from "../program/modules.ts";
 import type { Job, Outcome, RunMessage, RunStatus, StopReason } from "../protocol.ts";
 import { Calls } from "./calls.ts";
 import { threadCpuMs } from "./cpu-time.ts";
+import { jsonValues } from "./json-size.ts";
 import { Replay } from "./replay.ts";
 import { RunClock } from "./run-clock.ts";
 import { placeError } from "./stack-position.ts";
@@ -115,8 +116,12 @@ export class Run implements IsolateListener {
   onCall(call: number, name: string, args: string): void {
     if (args.length > this.#job.limits.callBytes) return;
     const difference = this.#replay?.check(name, args);
-    if (!this.#replay) this.#calls.add(call, name, args);
-    else if (difference) this.#end("error", { name: "ReplayError", message: difference });
+    if (!this.#replay) {
+      if (this.#calls.add(call, name, args)) return;
+      const most = sandboxLimits.hostCallsWaitingCharactersMax;
+      const message = `the calls that wait for their turn hold more than ${most} characters`;
+      this.#end("memory", { name: "MemoryError", message });
+    } else if (difference) this.#end("error", { name: "ReplayError", message: difference });
   }
 
   onCancel(call: number): void {
@@ -147,7 +152,9 @@ export class Run implements IsolateListener {
   onResult(text: string, isCut: boolean): void {
     // A JSON string of what the guest cut: its escapes can double it.
     if (text.length > this.#job.limits.resultBytes * (isCut ? 6 : 1) + 2) return;
-    this.#ending ??= { status: "ok", result: text, isResultCut: isCut, error: undefined };
+    const isHeavy = !isCut && jsonValues(text) > sandboxLimits.resultValuesMax;
+    const result = isHeavy ? JSON.stringify(text) : text;
+    this.#ending ??= { status: "ok", result, isResultCut: isCut || isHeavy, error: undefined };
   }
 
   onError(error: GuestError): void {

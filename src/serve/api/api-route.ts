@@ -3,7 +3,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type ErrorFacts, SwitchyardError, toErrorFacts } from "../../core/errors.ts";
 import type { GatewayHandle } from "../gateway-handle.ts";
-import { answerJson } from "../http-answer.ts";
+import { answerJson, onClientGone } from "../http-answer.ts";
 import type { HttpRoute } from "../http-route.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Endpoint, type ErrorDialect, headerOf } from "./exchange.ts";
@@ -22,7 +22,7 @@ export interface ApiOptions {
 export function apiRoute(prefix: string, endpoints: readonly Endpoint[], options: ApiOptions): HttpRoute {
   const serve = async (endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, url: URL) => {
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    onClientGone(response, () => gone.abort());
     const caller = await options.authenticate(authorizationOf(request));
     if (caller === undefined) throw unauthenticated(request);
     const body = endpoint.method === "GET" ? undefined : await bodyOf(endpoint, request);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
+import { waitOver } from "../../core/deadline.ts";
 import { serveLimits } from "../../core/limits.ts";
 
 /** Server-sent events to one client, no faster than it reads them. */
@@ -27,12 +28,13 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
   });
   response.flushHeaders();
   const ended = new AbortController();
-  const stop = AbortSignal.any([signal, ended.signal]);
+  const stop = () => ended.abort(waitOver);
+  signal.addEventListener("abort", stop, { once: true });
   let lastSentMs = clock.monotonicMs();
   let isCorked = false;
 
   const beat = (): void => {
-    clock.sleep(serveLimits.eventStreamKeepAliveMs, stop).then(
+    clock.sleep(serveLimits.eventStreamKeepAliveMs, ended.signal).then(
       () => {
         if (clock.monotonicMs() - lastSentMs >= serveLimits.eventStreamKeepAliveMs) response.write(": keep-alive\n\n");
         beat();
@@ -60,7 +62,8 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
       if (!response.write(`${head}data: ${body}\n\n`)) await once(response, "drain", { signal });
     },
     end() {
-      ended.abort();
+      signal.removeEventListener("abort", stop);
+      stop();
       response.end();
     },
   };

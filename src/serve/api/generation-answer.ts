@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Caller } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
-import { abortError } from "../../core/deadline.ts";
+import { abortError, waitOver } from "../../core/deadline.ts";
 import { serveLimits } from "../../core/limits.ts";
 import type { Gateway } from "../../gateway.ts";
 import { type Generation, type GenerationEvent, isContent } from "../../infer/generation.ts";
@@ -51,12 +51,14 @@ export async function streamedAnswer(
   const { gateway, caller, signal, clock, request } = asked;
   const generation = await gateway.infer.start(args, caller, { signal, traceparent: traceparentOf(request) });
   const enough = new AbortController();
-  const waiting = AbortSignal.any([signal, enough.signal]);
+  const giveUp = () => enough.abort(waitOver);
+  signal.addEventListener("abort", giveUp, { once: true });
   await Promise.race([
-    firstContent(generation, waiting),
-    clock.sleep(serveLimits.httpStatusWaitMs, waiting).catch(() => undefined),
+    firstContent(generation, enough.signal),
+    clock.sleep(serveLimits.httpStatusWaitMs, enough.signal).catch(() => undefined),
   ]);
-  enough.abort();
+  giveUp();
+  signal.removeEventListener("abort", giveUp);
   const { result } = generation;
   if (result?.error !== undefined && !generation.events.some(({ event }) => isAnswerContent(event))) {
     throw errorOfResult(result);

@@ -74,7 +74,12 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
         return handle;
       },
     },
-    sources: { blob: (caller, handle) => blobs.get(caller.workspace, handle), artifact: async () => new Uint8Array() },
+    sources: {
+      blob: (caller, handle) => blobs.get(caller.workspace, handle),
+      artifact: async () => new Uint8Array(),
+      isLocal: () => false,
+      fetch: async () => ({ bytes: new Uint8Array() }),
+    },
     ledger: {
       ...ledger,
       async reserve(request) {
@@ -98,7 +103,6 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
           polls += 1;
           if (polls === 2) await reach("polling");
         } else if (stopAt === "sent") {
-          await clock.sleep(10);
           await reach("sent");
         }
         return sent;

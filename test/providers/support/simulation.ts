@@ -49,7 +49,7 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
   const wire = openWire();
   const adapter = await loadAdapter(provider);
   if (!adapter) throw new Error(`no adapter for ${provider}`);
-  const credentials = { apiKey: simulator.apiKey(provider), baseUrl: simulator.baseUrl(provider) };
+  const credentials = { apiKey: simulator.apiKey(provider), baseUrl: baseUrlOf(provider, simulator) };
 
   /** Jobs get on by being asked about: nobody has to wait between two questions. */
   const clock: Clock = { ...systemClock, sleep: async (_ms, signal) => signal?.throwIfAborted() };
@@ -71,8 +71,8 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
       credentials,
       signal,
       isOnceOnly: true,
-      mayBeCharged: new MayBeCharged(),
       isClosing: () => false,
+      mayBeCharged: new MayBeCharged(),
       // A job is written down between two questions: nothing but JSON survives that.
       onJob: (job) => onJob(JSON.parse(JSON.stringify(job)) as Job),
     });
@@ -121,4 +121,10 @@ export async function openSimulation(provider: ProviderName): Promise<Simulation
       await simulator.close();
     },
   };
+}
+
+/** Cloudflare's clients know the API's root, its adapter the account's own. */
+function baseUrlOf(provider: ProviderName, simulator: Simulator): string {
+  const root = simulator.baseUrl(provider);
+  return provider === "workers-ai" ? `${root.replace(/\/accounts\/.*$/, "")}/accounts/a1/ai` : root;
 }

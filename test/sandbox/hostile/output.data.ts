@@ -7,6 +7,12 @@ export const outputPrograms: HostileProgram[] = [
     {
       "a result of 40 MB": "'x'.repeat(4e7)",
       "a result of a million numbers": "Array.from({ length: 1e6 }, (_, i) => i)",
+      "a result of as many names as fit": "Object.fromEntries(Array.from({ length: 70000 }, (_, i) => ['k' + i, i]))",
+      "a result of as many objects as fit": "Array(300000).fill({})",
+      "a result of as many shapes as fit":
+        "Array.from({ length: 20000 }, (_, i) => ({ ['q' + i]: { ['r' + i * 7]: i } }))",
+      "arguments of as many shapes as fit":
+        "await AI.run(Array.from({ length: 20000 }, (_, i) => ({ ['q' + i]: { ['r' + i * 7]: i } }))).catch(() => {}); 1",
       "a result that doubles when it is escaped": "'\\u0001'.repeat(1e6)",
       "a result of quotes": "'\"'.repeat(1e6)",
       "a result of lone surrogates": "'\\ud800'.repeat(3e5)",
@@ -31,6 +37,10 @@ export const outputPrograms: HostileProgram[] = [
         "const all = []; for (let i = 0; i < 5000; i++) all.push(AI.run(i).catch(() => {})); await Promise.all(all); 1",
       "calls with large arguments":
         "const all = []; for (let i = 0; i < 40; i++) all.push(AI.run('x'.repeat(9e5)).catch(() => {})); await Promise.all(all); 1",
+      "calls that wait with all that they may hold":
+        "const big = 'x'.repeat(1e6 - 100); for (let i = 0; i < 1000; i++) AI.run('hang', big).catch(() => {}); await new Promise(() => {})",
+      "calls given up before their turn":
+        "for (let i = 0; i < 900; i++) { const s = AI.run('hang', 'x'.repeat(1e4), { stream: true }); s.result.catch(() => {}); const it = s[Symbol.asyncIterator](); it.next().catch(() => {}); it.return().catch(() => {}) } 1",
       "calls with arguments that are too large": "await AI.run('x'.repeat(5e6)).catch(() => {}); 1",
       "calls to what does not answer": "for (let i = 0; i < 2000; i++) AI.run('hang').catch(() => {}); 1",
       "calls cancelled at once":
@@ -41,6 +51,8 @@ export const outputPrograms: HostileProgram[] = [
       "timers cleared by wrong ids":
         "for (const t of [NaN, -1, Infinity, 'x', null, {}, 2 ** 53, '__proto__']) { clearTimeout(t); clearInterval(t) } 1",
       "imports without end": "for (let i = 0; i < 2000; i++) import('./m' + i + '.js').catch(() => {}); 1",
+      "imports of names without end":
+        "for (let i = 0; i < 2000; i++) await import('./' + 'x'.repeat(1e6) + i).catch(() => {}); 1",
       "a tree of modules that import one another": "try { await import('./a.js') } catch {} 1",
     },
     {
