@@ -17,7 +17,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
 import type { MediaSources } from "./media-input.ts";
@@ -176,13 +176,24 @@ export class TaskCourse {
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
-    const ended = (more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">, list: NanoUsd) => {
+    const ended = (
+      more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">,
+      list: NanoUsd,
+      usage: Usage = {},
+    ) => {
       const cost = isByok ? 0n : list;
       this.#cost += cost;
       this.#list += list;
       this.#isUnreconciled ||= more.unreconciled === true && !isByok;
       const listed = list === cost ? {} : { list: formatUsd(list) };
-      const record = { model: card.id, ...more, cost: formatUsd(cost), ...listed, ms: elapsedMs() };
+      const record = {
+        model: card.id,
+        ...more,
+        cost: formatUsd(cost),
+        ...listed,
+        ...attemptTokens(usage),
+        ms: elapsedMs(),
+      };
       span.ended(record);
       this.#record(record);
     };
@@ -191,7 +202,7 @@ export class TaskCourse {
       /** It answered: milliseconds that it took. */
       succeeded: (asked: Asked, { usage }: Succeeded<unknown>): number => {
         const ms = elapsedMs();
-        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage));
+        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage), usage);
         return ms;
       },
       failed: (asked: Asked, error: unknown, signal: AbortSignal, mayBeCharged: boolean): void => {
@@ -200,7 +211,7 @@ export class TaskCourse {
         const unreconciled = mayBeCharged && !isBilled && !this.#isLeft(signal) ? { unreconciled: true } : {};
         const outcome = signal.aborted || isAbort(error) ? "cancelled" : "failed";
         const list = isBilled ? this.#costOf(card, worst, asked, error.usage) : 0n;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, list);
+        ended({ outcome, error: reasonOf(error), ...unreconciled }, list, isBilled ? error.usage : {});
       },
     };
   }
