@@ -160,6 +160,7 @@ export interface ModelTasks {
   "alibaba/text-embedding-v4": "embedding";
   "alibaba/qwen-image-3.0": "image";
   "alibaba/qwen-image-3.0-pro": "image";
+  "alibaba/qwen3-rerank": "rerank";
   "alibaba/qwen3-tts-flash": "speech";
   "alibaba/deepseek-v4-flash-0731": "text";
   "alibaba/glm-5.2": "text";

@@ -143,6 +143,8 @@ export const inferLimits = {
   holdRenewMs: 300_000,
   /** Finished generations whose events stay in memory; all are on disk. */
   generationsInMemoryMax: 256,
+  /** One larger than this is read from the disk when it is asked for again. */
+  generationInMemoryCharactersMax: 64 * kib,
   /** One piece of media that a caller hands in. */
   mediaInputBytesMax: 32 * mib,
   /** Fetching a URL of the caller's for a provider that does not. */

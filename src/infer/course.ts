@@ -16,7 +16,7 @@ import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
-import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
@@ -102,6 +102,7 @@ export class Course {
         ...(error === undefined ? {} : { error }),
         cost: formatUsd(cost),
         ...(list === cost ? {} : { list: formatUsd(list) }),
+        ...attemptTokens(usage),
         ...(answer.isUnreconciled ? { unreconciled: true } : {}),
         ms: Math.round(clock.monotonicMs() - startedAtMs),
         ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),

@@ -74,6 +74,9 @@ export interface InferOptions extends RunDependencies {
   readonly telemetry?: Telemetry | undefined;
 }
 
+/** A number in memory is as large as so many characters of text. */
+const charactersPerNumber = 4;
+
 export function openInfer(options: InferOptions): Infer {
   const { store, clock, rng, resolver, telemetry = passingOn } = options;
   const running = new Map<string, { generation: Generation; finished: Promise<void> }>();
@@ -229,8 +232,15 @@ export function openInfer(options: InferOptions): Infer {
     withJob.delete(generation.id);
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
     if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
-    else await store.finish(generation.id, result).catch(() => undefined);
+    const isKept =
+      !isLeft &&
+      (await store.finish(generation.id, result).then(
+        () => true,
+        () => false,
+      ));
     generation.finish(result);
+    // Whoever asks for it again reads it from the disk.
+    if (isKept && isLarge(generation, result)) recent.delete(generation.id);
   }
 
   /** The generation as it runs here, or one that follows the process that runs it. */
@@ -312,6 +322,14 @@ export function openInfer(options: InferOptions): Infer {
 
 function ownerOf(caller: Caller): GenerationOwner {
   return { workspace: caller.workspace, key: caller.key ?? "" };
+}
+
+/** Whether a finished generation is more than is kept in memory for its own sake. */
+function isLarge({ events }: Generation, { output }: InferResult): boolean {
+  const { embeddings = [] } = output;
+  let characters = embeddings.length * (embeddings[0]?.length ?? 0) * charactersPerNumber;
+  for (const { event } of events) if ("text" in event) characters += event.text.length;
+  return characters > inferLimits.generationInMemoryCharactersMax;
 }
 
 function trim(recent: Map<string, { generation: Generation }>): void {

@@ -9,7 +9,7 @@ import type { TextEvent } from "../providers/shapes/event.ts";
 import { type GenerationEvent, isAnswer } from "./generation.ts";
 import type { StoredGeneration } from "./generation-store.ts";
 import type { Resolver } from "./resolve.ts";
-import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOf } from "./snapshot.ts";
 import { textOutput } from "./text-output.ts";
 
@@ -54,6 +54,7 @@ export function lostGeneration(
     outcome: "succeeded",
     cost: formatUsd(cost),
     ...(list === cost ? {} : { list: formatUsd(list) }),
+    ...attemptTokens(usage),
     // Its last sign of life is the nearest there is to its end.
     ms: Math.max(0, stored.leaseUntilMs - inferLimits.runnerLeaseMs - stored.createdAtMs),
   };

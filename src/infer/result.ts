@@ -21,6 +21,9 @@ export type AttemptRecord = {
   readonly cost: string;
   /** By list price, where the user's own key paid it and not the pool. */
   readonly list?: string | undefined;
+  /** As far as the provider said, or as they are estimated. */
+  readonly input_tokens?: number | undefined;
+  readonly output_tokens?: number | undefined;
   /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
   readonly unreconciled?: boolean | undefined;
   readonly ms: number;
@@ -84,6 +87,17 @@ export function usageFacts(usage: Usage, estimated: boolean): UsageFacts {
     ...(usage.seconds === undefined ? {} : { seconds: usage.seconds }),
     ...(usage.characters === undefined ? {} : { characters: usage.characters }),
     ...(estimated ? { estimated } : {}),
+  };
+}
+
+/** What an attempt used, in tokens, where that is known. */
+export function attemptTokens({
+  inputTokens,
+  outputTokens,
+}: Usage): Pick<AttemptRecord, "input_tokens" | "output_tokens"> {
+  return {
+    ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
+    ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
   };
 }
 

@@ -88,10 +88,12 @@ export function attemptAttributes(record: AttemptRecord, task: Task): Attributes
   };
 }
 
-/** Seconds from the call's beginning to the first content, waits and failed attempts included. */
+/** Seconds to the first content, with those of the attempts before that gave none; pauses between them are not in it. */
 export function firstChunkS(attempts: readonly AttemptRecord[]): number | undefined {
-  const last = attempts.findLast(({ first_ms: firstMs }) => firstMs !== undefined);
-  return last?.first_ms === undefined ? undefined : last.first_ms / 1_000;
+  const at = attempts.findIndex(({ first_ms: firstMs }) => firstMs !== undefined);
+  const firstMs = attempts[at]?.first_ms;
+  if (firstMs === undefined) return undefined;
+  return attempts.slice(0, at).reduce((sum, { ms }) => sum + ms, firstMs) / 1_000;
 }
 
 /** The kind that an attempt's error begins with: one word of a closed list. */

@@ -18,7 +18,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
@@ -187,13 +187,24 @@ export class TaskCourse {
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
-    const ended = (more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">, list: NanoUsd) => {
+    const ended = (
+      more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">,
+      list: NanoUsd,
+      usage: Usage = {},
+    ) => {
       const cost = isByok ? 0n : list;
       this.#cost += cost;
       this.#list += list;
       this.#isUnreconciled ||= more.unreconciled === true && !isByok;
       const listed = list === cost ? {} : { list: formatUsd(list) };
-      const record = { model: card.id, ...more, cost: formatUsd(cost), ...listed, ms: elapsedMs() };
+      const record = {
+        model: card.id,
+        ...more,
+        cost: formatUsd(cost),
+        ...listed,
+        ...attemptTokens(usage),
+        ms: elapsedMs(),
+      };
       span.ended(record);
       this.#record(record);
     };
@@ -203,7 +214,7 @@ export class TaskCourse {
       succeeded: (asked: Asked, { usage }: Succeeded<unknown>): number => {
         const ms = elapsedMs();
         // What earlier attempts got done of it is charged already.
-        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage) - kept.charged);
+        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage) - kept.charged, usage);
         return ms;
       },
       failed: (asked: Asked, error: unknown, signal: AbortSignal, mayBeCharged: boolean): void => {
@@ -218,7 +229,7 @@ export class TaskCourse {
         const done = fresh ? costOfParts(fresh.count, fresh.usage) : 0n;
         kept.charged += done;
         const list = isBilled ? costOfParts(1, error.usage) : 0n;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list);
+        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, isBilled ? error.usage : {});
       },
     };
   }

@@ -4,19 +4,25 @@ import { type Clock, systemClock } from "../../../src/core/clock.ts";
 export interface FastClock extends Clock {
   readonly sleeps: number[];
   advance(ms: number): void;
+  /** Sets the wall clock, as people and time servers do; what is measured goes on. */
+  jump(ms: number): void;
 }
 
 const realMs = 50;
 
 export function fastClock(): FastClock {
   let ahead = 0;
+  let set = 0;
   const sleeps: number[] = [];
   return {
     sleeps,
-    now: () => systemClock.now() + ahead,
+    now: () => systemClock.now() + ahead + set,
     monotonicMs: () => systemClock.monotonicMs() + ahead,
     advance(ms) {
       ahead += ms;
+    },
+    jump(ms) {
+      set += ms;
     },
     sleep(ms, signal) {
       if (ms < realMs) return systemClock.sleep(ms, signal);
