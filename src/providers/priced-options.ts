@@ -7,6 +7,8 @@ interface PricedOption {
   readonly path: string;
   /** Values at which the call costs what the catalog says, or less. */
   readonly free?: readonly unknown[];
+  /** `null` is not the same as leaving it out: it leaves the choice to what is set at the provider. */
+  readonly nullCounts?: true;
   /** What to do in its place. */
   readonly next: string;
 }
@@ -18,6 +20,7 @@ const serverTools: PricedOption = {
 const tier = (path: string, ...free: readonly string[]): PricedOption => ({
   path,
   free,
+  nullCounts: true,
   next: `Leave it out, or give ${free.map((value) => JSON.stringify(value)).join(" or ")}: other tiers have prices of their own`,
 });
 const search = (path: string): PricedOption => ({
@@ -37,7 +40,7 @@ const elsewhere = (path: string): PricedOption => ({
 export const pricedOptions: Readonly<Record<string, readonly PricedOption[]>> = {
   openai: [
     serverTools,
-    tier("service_tier", "auto", "default", "flex"),
+    tier("service_tier", "default", "flex"),
     search("web_search_options"),
     // Of an image it is a colour.
     {
@@ -97,9 +100,9 @@ export const pricedOptions: Readonly<Record<string, readonly PricedOption[]>> = 
  * @throws invalid_request naming the field and the way out.
  */
 export function refusePriced(options: JsonObject, provider: string): void {
-  for (const { path, free = [], next } of lookup(pricedOptions, provider) ?? []) {
+  for (const { path, free = [], nullCounts = false, next } of lookup(pricedOptions, provider) ?? []) {
     const value = valueAt(options, path.split("."));
-    if (value === undefined || value === null || free.includes(value)) continue;
+    if (value === undefined || (value === null && !nullCounts) || free.includes(value)) continue;
     const field = `provider_options.${provider}.${path}`;
     throw new SwitchyardError("invalid_request", `${field} cannot be set to this: it changes what the call costs`, {
       next,

@@ -29,7 +29,9 @@ async function refusal(provider: string, options: object): Promise<SwitchyardErr
 
 describe("what would cost more than the catalog says is refused, and told how else", () => {
   test.each<[string, object, string, RegExp]>([
-    ["openai", { service_tier: "priority" }, "service_tier", /Leave it out, or give "auto" or "default" or "flex"/],
+    ["openai", { service_tier: "priority" }, "service_tier", /Leave it out, or give "default" or "flex"/],
+    ["openai", { service_tier: "auto" }, "service_tier", /other tiers/],
+    ["openai", { service_tier: null }, "service_tier", /other tiers/],
     ["openai", { service_tier: "fast" }, "service_tier", /other tiers/],
     ["openai", { web_search_options: {} }, "web_search_options", /billed by the call/],
     ["openai", { tools: [{ type: "web_search" }] }, "tools", /Use tools/],
@@ -76,11 +78,15 @@ describe("what would cost more than the catalog says is refused, and told how el
   });
 });
 
+test("OpenAI is asked at its standard tier, whatever its project is set to", async () => {
+  expect(await sent("openai", {})).toMatchObject({ service_tier: "default" });
+});
+
 describe("what costs as much or less is sent", () => {
   test.each<[string, Record<string, unknown>]>([
     ["openai", { service_tier: "flex" }],
     ["openai", { background: false }],
-    ["openai", { safety_identifier: "u1", service_tier: null }],
+    ["openai", { safety_identifier: "u1", conversation: null }],
     ["anthropic", { service_tier: "standard_only", speed: "standard" }],
     ["google", { serviceTier: "flex" }],
     ["groq", { service_tier: "on_demand" }],

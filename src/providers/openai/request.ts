@@ -5,10 +5,14 @@ import type { ResponsesDialect } from "../dialects/openai-responses/dialect.ts";
 import { openaiStrict } from "../schema/profile.ts";
 import { openaiEffort, openaiFamily, openaiRules } from "./rules.ts";
 
+/** A project may be set to a dearer tier: what is charged here is the standard one's price. */
+const standardTier = { service_tier: "default" };
+
 /** Chat Completions, for the models that do not reason. */
 export const chatDialect: ChatDialect = {
   provider: "openai",
   path: "/chat/completions",
+  defaults: () => standardTier,
   rules: openaiRules,
   maxTokensField: () => "max_completion_tokens",
   emptyContent: null,
@@ -28,6 +32,7 @@ export const chatDialect: ChatDialect = {
 export const responsesDialect: ResponsesDialect = {
   provider: "openai",
   path: "/responses",
+  defaults: standardTier,
   systemRole: "developer",
   rules: openaiRules,
   effort: (effort, model) => {

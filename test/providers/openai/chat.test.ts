@@ -34,6 +34,7 @@ describe("requests to Chat Completions", () => {
     expect(request.url).toBe("http://127.0.0.1:9/chat/completions");
     expect(request.headers.authorization).toBe("Bearer test-key");
     expect(JSON.parse(String(request.body))).toEqual({
+      service_tier: "default",
       model: "gpt-4.1-mini",
       messages: [
         { role: "system", content: "Be terse." },

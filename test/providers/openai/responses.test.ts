@@ -50,6 +50,7 @@ describe("requests to Responses", () => {
       }),
     );
     expect(body).toEqual({
+      service_tier: "default",
       model: "gpt-5.6-luna",
       input: [
         { role: "developer", content: "Be terse." },

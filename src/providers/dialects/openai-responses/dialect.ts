@@ -11,6 +11,8 @@ import type { ErrorKind } from "../openai-chat/error.ts";
 export interface ResponsesDialect {
   readonly provider: string;
   readonly path: string;
+  /** Fields that every request has unless its own say otherwise. */
+  readonly defaults?: JsonObject;
   readonly systemRole: "developer" | "system";
   readonly rules: (model: ModelCard, request: TextRequest) => TextRules;
   readonly check?: (request: TextRequest, model: ModelCard) => UnsupportedField[];

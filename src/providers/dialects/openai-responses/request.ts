@@ -80,6 +80,7 @@ function responsesBody(dialect: ResponsesDialect, request: TextRequest, model: M
   const names = responsesNames(dialect, request);
   const reasons = model.features.reasoning || dialect.rules(model, request).efforts.length > 0;
   return {
+    ...dialect.defaults,
     model: model.nativeId,
     input: responsesInput(dialect, request, names),
     stream: true,
