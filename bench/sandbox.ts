@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { localCaller } from "../src/core/caller.ts";
 import { systemClock, systemRng } from "../src/core/clock.ts";
 import { sandboxAssets } from "../src/sandbox/assets.ts";
@@ -67,6 +68,9 @@ console.log("");
 for (const [bar, isMet] of bars) {
   console.log(`  ${isMet === undefined ? "skipped: no runc here" : isMet ? "met" : "MISSED"}: ${bar}`);
 }
+
+const isBusy = (loadavg()[0] ?? 0) > availableParallelism();
+if (bars.some(([, isMet]) => isMet === false) && !isBusy) process.exitCode = 1;
 
 /** Resident memory that each of many programs adds while it waits for a call. */
 async function memoryOfWaiting(): Promise<number> {
