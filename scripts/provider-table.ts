@@ -7,8 +7,9 @@ import { acceptedTextParams } from "../src/providers/accepted-params.ts";
 import { localServers } from "../src/providers/custom/probe.ts";
 import { pricedOptions } from "../src/providers/priced-options.ts";
 import { loadAdapter, providerList } from "../src/providers/registry.ts";
-import { conformingTasks, type MediaBehaviour, mediaBehaviours } from "../test/providers/conformance/media-table.ts";
+import { conformingTasks, type OtherBehaviour, otherBehaviours } from "../test/providers/conformance/other-table.ts";
 import { type Behaviour, behaviours, conforming } from "../test/providers/conformance/table.ts";
+import { mediaSection } from "./media-table.ts";
 
 const page = fileURLToPath(new URL("../docs/providers.md", import.meta.url));
 
@@ -67,24 +68,24 @@ export async function providersPage(): Promise<string> {
     `${conforming.map(({ name, oracle }) => `${name}: ${oracle}`).join("; ")}. Where only \`openai\` is named for another`,
     "provider, what that provider adds to OpenAI's dialect is from its documents alone.",
     "",
+    ...(await mediaSection()),
     "## What every other adapter is held to",
     "",
-    ...Object.entries(mediaBehaviours).map(([name, what]) => `- **${name}**: ${what}.`),
+    ...Object.entries(otherBehaviours).map(([name, what]) => `- **${name}**: ${what}.`),
     "",
-    `| | | ${Object.keys(mediaBehaviours).join(" | ")} | official client |`,
-    `|---|---|${Object.keys(mediaBehaviours)
+    `| | | ${Object.keys(otherBehaviours).join(" | ")} | official client |`,
+    `|---|---|${Object.keys(otherBehaviours)
       .map(() => "---|")
       .join("")}---|`,
     ...conformingTasks.map(({ provider, task, lacks, oracle }) => {
-      const cells = (Object.keys(mediaBehaviours) as MediaBehaviour[]).map((name) => (lacks[name] ? "–" : "✓"));
+      const cells = (Object.keys(otherBehaviours) as OtherBehaviour[]).map((name) => (lacks[name] ? "–" : "✓"));
       return `| ${provider} | ${task} | ${cells.join(" | ")} | ${oracle ?? "–"} |`;
     }),
     "",
-    "✓ has a test that runs the adapter over HTTP against the provider's simulator; beside these, every model in the",
-    "catalog is asked with every parameter it takes. The last column names the official client that checks the",
-    "simulator's side; where there is none, the wire format is from documents alone. Where else there is a dash:",
+    "The last column names the official client that checks the simulator's side; where there is none, the wire format is",
+    "from documents alone. Where else there is a dash:",
     "",
-    ...mediaReasons(),
+    ...otherReasons(),
     "",
     "## Parameters",
     "",
@@ -134,7 +135,7 @@ export async function providersPage(): Promise<string> {
 }
 
 /** One line for each reason and behaviour, with all that have it. */
-function mediaReasons(): string[] {
+function otherReasons(): string[] {
   const lines = Map.groupBy(
     conformingTasks.flatMap(({ provider, task, lacks }) =>
       Object.entries(lacks).map(([behaviour, reason]) => ({ name: `${provider} ${task}`, behaviour, reason })),

@@ -7,6 +7,7 @@ import { acceptedTextParams } from "../../src/providers/accepted-params.ts";
 import { anthropic } from "../../src/providers/anthropic/index.ts";
 import { openai } from "../../src/providers/openai/index.ts";
 import { fillBaseUrl, loadAdapter, providerList } from "../../src/providers/registry.ts";
+import { conformingMedia } from "./conformance/media-table.ts";
 import { conforming } from "./conformance/table.ts";
 import { ask, card, credentials } from "./support/model.ts";
 
@@ -41,6 +42,28 @@ describe("the registry", () => {
   test("every provider of text is in the conformance table", () => {
     const held = new Set(conforming.map(({ adapter }) => adapter.provider));
     for (const { provider, tasks } of providerList) if (tasks.includes("text")) expect(held).toContain(provider);
+  });
+
+  test("every provider of media is in the conformance table, task by task", () => {
+    const held = new Set(conformingMedia.map(({ provider, task }) => `${provider} ${task}`));
+    // No simulator plays it: its documents are all there is.
+    held.add("google music");
+    const media = ["image", "video", "speech", "transcription", "music"];
+    for (const { provider, tasks } of providerList)
+      for (const task of tasks) if (media.includes(task)) expect(held).toContain(`${provider} ${task}`);
+  });
+
+  test("what a provider is said not to be called for is in the catalog, and has no adapter", async () => {
+    const catalog = openCatalog(await shippedRows());
+    for (const { provider } of providerList) {
+      const adapter = await loadAdapter(provider);
+      for (const id of Object.keys(adapter?.uncallable ?? {})) {
+        const model = catalog.find(`${provider}/${id}`);
+        expect(model?.id).toBe(`${provider}/${id}`);
+        const doing = model && (Reflect.get(adapter ?? {}, model.task) as ((one: typeof model) => unknown) | undefined);
+        expect(model && doing?.(model)).toBeUndefined();
+      }
+    }
   });
 
   test("every text model in the catalog can be asked", async () => {

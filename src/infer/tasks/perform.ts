@@ -3,6 +3,7 @@ import { throwIfAborted } from "../../core/deadline.ts";
 import { inferLimits } from "../../core/limits.ts";
 import type { ModelCard } from "../../core/model-card.ts";
 import type { Usage } from "../../core/usage.ts";
+import { joinUsage } from "../../providers/join.ts";
 import type {
   Job,
   JobAdapter,
@@ -13,9 +14,10 @@ import type {
   UnaryAdapter,
   Upload,
 } from "../../providers/task-adapter.ts";
-import { AttemptFailure } from "../attempts/failure.ts";
+import { AttemptFailure, verdictOf } from "../attempts/failure.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { joinParts } from "./join-parts.ts";
+import { KeptParts } from "./kept-parts.ts";
 import type { MayBeCharged } from "./may-be-charged.ts";
 
 export interface PerformOptions extends ExchangeOptions {
@@ -25,6 +27,8 @@ export interface PerformOptions extends ExchangeOptions {
   readonly onJob: (job: Job, progress: number | undefined) => void;
   /** This process ends, and the job is not to end with it. */
   readonly isClosing: () => boolean;
+  /** What earlier attempts got done of a request that goes in parts. What this one gets done is put there too. */
+  readonly kept?: KeptParts | undefined;
   readonly mayBeCharged: MayBeCharged;
 }
 
@@ -70,17 +74,36 @@ async function performUnary<Request, Result>(
   request: Request,
   options: PerformOptions,
 ): Promise<Succeeded<Result>> {
-  const { card, credentials } = options;
+  const { card, credentials, kept = new KeptParts() } = options;
   const parts = adapter.split?.(request, card) ?? [request];
-  const done = await Promise.all(
-    parts.map(async (part) =>
-      succeededOr(
-        adapter.decode(await exchange(adapter.request(part, card, credentials), options), part, card),
-        options,
-      ),
-    ),
+  kept.total = parts.length;
+  // Each is paid for whatever becomes of the others, so none is given up because another failed.
+  const settled = await Promise.allSettled(
+    parts.map(async (part, at) => {
+      if (kept.has(at)) return;
+      const answer = await exchange(adapter.request(part, card, credentials), options);
+      kept.keep(at, succeededOr(adapter.decode(answer, part, card), options));
+      if (parts.length > 1) options.mayBeCharged.cleared();
+    }),
   );
-  return joinParts(card.task, done);
+  const reasons = settled.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
+  if (reasons.length > 0) throw partsFailure(reasons, parts.length);
+  return joinParts(card.task, kept.inOrder() as readonly Succeeded<Result>[]);
+}
+
+/** One failure of those of several parts: the one that allows the least to be tried again. */
+function partsFailure(reasons: readonly unknown[], total: number): unknown {
+  const failures = reasons.filter((reason) => reason instanceof AttemptFailure);
+  const [first] = failures;
+  if (!first || failures.length < reasons.length || total === 1) {
+    return reasons.find((reason) => !(reason instanceof AttemptFailure)) ?? first;
+  }
+  const { failure, delivered, isProviderFault } = failures.find((one) => verdictOf(one) === "stop") ?? first;
+  const named = { ...failure, message: `${failure.message} (${failures.length} of ${total} parts failed)` };
+  const billed = failures.filter((one) => one instanceof BilledFailure).map(({ usage }) => usage);
+  return billed.length > 0
+    ? new BilledFailure(named, joinUsage(billed))
+    : new AttemptFailure(named, { delivered, isProviderFault });
 }
 
 async function performJob<Request, Result>(

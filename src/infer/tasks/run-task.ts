@@ -37,7 +37,7 @@ export async function runTask(
     });
     return await task.succeeded(done, signal);
   } catch (error) {
-    return await task.failed(signal.aborted ? abortError(signal) : error, signal);
+    return await task.endedBy(error, signal);
   }
 }
 

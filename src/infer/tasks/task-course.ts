@@ -1,6 +1,7 @@
 import { costOf } from "../../catalog/cost.ts";
 import type { Asked } from "../../catalog/media-cost.ts";
 import type { Caller } from "../../core/caller.ts";
+import { abortError } from "../../core/deadline.ts";
 import { isAbort, toErrorFacts } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
 import type { ModelCard } from "../../core/model-card.ts";
@@ -19,8 +20,10 @@ import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
 import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
+import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
 import type { MediaSources } from "./media-input.ts";
+import { PartsOfCall } from "./parts-of-call.ts";
 import { BilledFailure, perform } from "./perform.ts";
 import { taskOutput } from "./task-output.ts";
 import type { TaskOffer } from "./task-plan.ts";
@@ -68,6 +71,8 @@ export class TaskCourse {
   #model: string;
   #cost: NanoUsd = 0n;
   #list: NanoUsd = 0n;
+  #reserved: NanoUsd = 0n;
+  readonly #parts = new PartsOfCall();
   #isUnreconciled = false;
   #hasJob = false;
   #jobKeptAtMs = Number.NEGATIVE_INFINITY;
@@ -127,12 +132,14 @@ export class TaskCourse {
       }),
     );
     this.#charge = charge;
+    this.#reserved = amount;
     this.#holds(hold.id);
   }
 
   /**
    * Makes one attempt.
-   * @throws what `perform` throws, after noting it; budget_exceeded when a budget has no room for this model.
+   * @throws what `perform` throws, after noting it; budget_exceeded when a budget has no room for this model; the
+   * failure of another model that got a part of it done.
    */
   async ask(attempt: Attempt<TaskOffer>, signal: AbortSignal): Promise<Done> {
     const { offer, key } = attempt;
@@ -140,7 +147,10 @@ export class TaskCourse {
     const { card, adapter } = offer.candidate;
     const { asked } = offer;
     const mayBeCharged = new MayBeCharged();
-    const begun = this.begin(offer);
+    this.#parts.refuseSecond(offer, this.#cost, this.#reserved);
+    const kept = this.#parts.of(offer);
+    kept.key = key.name;
+    const begun = this.begin(offer, kept);
     try {
       await this.#chargeTo(offer);
       const answer = await perform(offer.adapter, offer.request, {
@@ -152,6 +162,7 @@ export class TaskCourse {
         signal,
         mayBeCharged,
         traceparent: begun.traceparent,
+        kept,
         isClosing: this.#deps.isClosing,
         isOnceOnly: card.task === "image" || card.task === "video" || card.task === "music",
         onJob: (job, progress) => {
@@ -168,7 +179,7 @@ export class TaskCourse {
   }
 
   /** Says that a model is being asked; answers how to say what came of it. */
-  begin({ candidate, worst }: Pick<TaskOffer, "candidate" | "worst">) {
+  begin({ candidate, worst }: Pick<TaskOffer, "candidate" | "worst">, kept = new KeptParts()) {
     const { clock } = this.#deps;
     const { card, isByok } = candidate;
     const startedAtMs = clock.monotonicMs();
@@ -202,7 +213,8 @@ export class TaskCourse {
       /** It answered: milliseconds that it took. */
       succeeded: (asked: Asked, { usage }: Succeeded<unknown>): number => {
         const ms = elapsedMs();
-        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage), usage);
+        // What earlier attempts got done of it is charged already.
+        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage) - kept.charged, usage);
         return ms;
       },
       failed: (asked: Asked, error: unknown, signal: AbortSignal, mayBeCharged: boolean): void => {
@@ -210,8 +222,15 @@ export class TaskCourse {
         // A job that is left for another process goes on.
         const unreconciled = mayBeCharged && !isBilled && !this.#isLeft(signal) ? { unreconciled: true } : {};
         const outcome = signal.aborted || isAbort(error) ? "cancelled" : "failed";
-        const list = isBilled ? this.#costOf(card, worst, asked, error.usage) : 0n;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, list, isBilled ? error.usage : {});
+        if (error instanceof AttemptFailure) kept.failure = error.failure;
+        const costOfParts = (count: number, usage: Usage) =>
+          this.#costOf(card, kept.shareOf(count, worst), kept.askedFor(count, asked), usage);
+        const fresh = kept.takeFresh();
+        const done = fresh ? costOfParts(fresh.count, fresh.usage) : 0n;
+        kept.charged += done;
+        const list = isBilled ? costOfParts(1, error.usage) : 0n;
+        const usage = isBilled ? error.usage : fresh?.usage;
+        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, usage);
       },
     };
   }
@@ -243,7 +262,20 @@ export class TaskCourse {
     };
   }
 
+  /** Ends a run by an error, or with what was made, and paid for, before it. */
+  async endedBy(error: unknown, signal: AbortSignal): Promise<InferResult> {
+    if (signal.aborted) return this.failed(abortError(signal), signal);
+    const part = this.#hold === undefined ? undefined : this.#parts.madeInPart();
+    if (!part) return this.failed(error, signal);
+    try {
+      return await this.succeeded({ firstContentMs: undefined, key: part.kept.key, ...part }, signal);
+    } catch (lost) {
+      return this.failed(signal.aborted ? abortError(signal) : lost, signal);
+    }
+  }
+
   async failed(error: unknown, signal: AbortSignal): Promise<InferResult> {
+    this.#warnings.push(...this.#parts.lost());
     const details = { generation: this.#generation.id, attempts: this.#attempts };
     const facts = toErrorFacts(error instanceof AttemptFailure ? errorOf(error.failure, this.#model, details) : error);
     // A job that is left for another process keeps its money.

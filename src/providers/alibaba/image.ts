@@ -11,7 +11,8 @@ import { refuseUnsupported, type UnsupportedField } from "../unsupported.ts";
 import { multimodalPath, nativeAnswer, nativePost } from "./native.ts";
 
 const imagesMax = 4;
-const inputsMax = 9;
+/** Images that a model edits, or is guided by. */
+const inputsMax = ({ nativeId }: ModelCard) => (nativeId.startsWith("qwen-image-3") ? 3 : 9);
 const inputBytesMax = 20_000_000;
 const inputEndings = ["png", "jpg", "jpeg", "webp", "bmp", "tiff"];
 const seedMax = 2_147_483_647;
@@ -69,7 +70,7 @@ function check({ prompt, params }: ImageRequest, model: ModelCard): UnsupportedF
       size: sizeRule(size, names, pixelsMaxOf(model)),
       aspect_ratio: sidesOf(size) ? { refused: "size says it already", allowed: "one of the two" } : ratioRule(ratio),
       format: { oneOf: ["png"] },
-      images: { atMost: inputsMax },
+      images: { atMost: inputsMax(model) },
       negative_prompt: true,
       seed: { from: 0, to: seedMax, whole: true },
     }),

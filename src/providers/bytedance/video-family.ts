@@ -12,15 +12,14 @@ export interface VideoFamily {
 const families: readonly (readonly [model: RegExp, family: VideoFamily])[] = [
   [/seedance-1-0/, { seconds: [2, 12], resolutions: ["1080p", "720p", "480p"], audio: false, referencesMax: 0 }],
   [/seedance-1-5/, { seconds: [4, 12], resolutions: ["720p", "480p", "1080p"], audio: true, referencesMax: 0 }],
-  [
-    /seedance-2-0-(?:fast|mini)|seedance-2-5/,
-    { seconds: [4, 15], resolutions: ["720p", "480p"], audio: true, referencesMax: 9 },
-  ],
+  [/seedance-2-0-(?:fast|mini)/, { seconds: [4, 15], resolutions: ["720p", "480p"], audio: true, referencesMax: 9 }],
+  // It takes more references than a request may have here.
+  [/seedance-2-5/, { seconds: [4, 30], resolutions: ["720p", "480p"], audio: true, referencesMax: 10 }],
 ];
 
 const newest: VideoFamily = {
   seconds: [4, 15],
-  resolutions: ["720p", "480p", "1080p"],
+  resolutions: ["720p", "480p", "1080p", "4k"],
   audio: true,
   referencesMax: 9,
 };
@@ -31,4 +30,9 @@ export function videoFamily(nativeId: string): VideoFamily {
 }
 
 /** Tokens of a second of film, by its resolution: 24 frames of a token for each 1,024 pixels, and one frame more. */
-export const tokensPerSecond: Readonly<Record<string, number>> = { "480p": 9_800, "720p": 21_600, "1080p": 48_600 };
+export const tokensPerSecond: Readonly<Record<string, number>> = {
+  "480p": 9_800,
+  "720p": 21_600,
+  "1080p": 48_600,
+  "4k": 194_400,
+};

@@ -16,13 +16,18 @@ import { arkErrors } from "./errors.ts";
 
 /** Video models, by generation: which seconds each films. */
 const models: readonly (readonly [pattern: RegExp, generation: number, secondsMin: number, secondsMax: number])[] = [
-  [/^dreamina-seedance-2-5-\d{6}$/, 2.5, 4, 15],
+  [/^dreamina-seedance-2-5-\d{6}$/, 2.5, 4, 30],
   [/^dreamina-seedance-2-0(-fast|-mini)?-\d{6}$/, 2, 4, 15],
   [/^seedance-1-5-pro-\d{6}$/, 1.5, 4, 12],
   [/^seedance-1-0-(pro|pro-fast|lite-[ti]2v)-\d{6}$/, 1, 2, 12],
 ];
 const lifetimeMs = 24 * 3_600_000;
-const tokensPerSecond: Readonly<Record<string, number>> = { "480p": 10_044, "720p": 21_780, "1080p": 49_005 };
+const tokensPerSecond: Readonly<Record<string, number>> = {
+  "480p": 10_044,
+  "720p": 21_780,
+  "1080p": 49_005,
+  "4k": 196_020,
+};
 
 const url = z.strictObject({ url: z.string().refine(isLink, "expected a URL or a data URL") });
 const content = z.discriminatedUnion("type", [
@@ -40,7 +45,7 @@ const content = z.discriminatedUnion("type", [
 const body = z.strictObject({
   model: z.string(),
   content: z.array(content).min(1),
-  resolution: z.enum(["480p", "720p", "1080p"]).optional(),
+  resolution: z.enum(["480p", "720p", "1080p", "4k"]).optional(),
   ratio: z.enum(["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"]).optional(),
   duration: z.number().int().optional(),
   frames: z.number().int().optional(),
@@ -98,7 +103,7 @@ export function videoRoutes(context: WireContext): Route[] {
     const resolution = asked.resolution ?? "720p";
     const seconds = asked.duration === undefined || asked.duration === -1 ? 5 : asked.duration;
     const ratio = asked.ratio === undefined || asked.ratio === "adaptive" ? "16:9" : asked.ratio;
-    const [width, height] = sizeOfFilm(ratio, Number.parseInt(resolution, 10));
+    const [width, height] = sizeOfFilm(ratio, resolution === "4k" ? 2_160 : Number.parseInt(resolution, 10));
     const tokens = seconds * (tokensPerSecond[resolution] ?? 0);
     const ending = endingOf(prompt);
     const job = tasks.submit(context.ids.next("cgt-"), { asked, seconds, width, height, tokens, links: null }, ending);
@@ -231,7 +236,12 @@ function issueOf(
   if (asked.generate_audio !== undefined && generation < 1.5)
     return wrong("generate_audio", "generate_audio is not supported by the current model");
   if (asked.draft && generation !== 1.5) return wrong("draft", "draft is not supported by the current model");
-  return asked.resolution === "1080p" && asked.model.includes("-fast-") && generation === 2
-    ? wrong("resolution", "1080p is not supported by the current model")
-    : null;
+  const isLarge =
+    asked.resolution === "4k" ? !/-2-0-\d/.test(asked.model) : asked.resolution === "1080p" && isSmall(asked.model);
+  return isLarge ? wrong("resolution", `${asked.resolution} is not supported by the current model`) : null;
+}
+
+/** Models that film at most 720 lines. */
+function isSmall(model: string): boolean {
+  return /-2-0-fast-|-2-5-/.test(model);
 }

@@ -110,7 +110,7 @@ describe("Alibaba images", () => {
     [{ size: "1024x1024", aspect_ratio: "1:1" }, "params.aspect_ratio", true],
     [{ aspect_ratio: "5:1" }, "params.aspect_ratio", true],
     [{ n: 5 }, "params.n", false],
-    [{ images: Array.from({ length: 10 }, () => still) }, "params.images", false],
+    [{ images: Array.from({ length: 4 }, () => still) }, "params.images", false],
     [{ images: [{ url: "https://a.test/x.gif" }] }, "params.images[0]", false],
     [{ mask: still }, "params.mask", false],
     [{ quality: "low" }, "params.quality", true],
@@ -120,8 +120,11 @@ describe("Alibaba images", () => {
     expect(image.check(draw(params), model)).toMatchObject([{ field, droppable }]);
   });
 
-  test("Wan's largest draws four thousand", () => {
+  test("Wan's largest draws four thousand, and is guided by nine", () => {
     const wan = card("alibaba/wan2.7-image-pro", { task: "image" });
+    const many = (length: number) => draw({ images: Array.from({ length }, () => still) });
+    expect(image.check(many(9), wan)).toEqual([]);
+    expect(image.check(many(10), wan)).toMatchObject([{ field: "params.images" }]);
     expect(image.check(draw({ size: "4K" }), wan)).toEqual([]);
   });
 

@@ -228,6 +228,9 @@ describe("Seedance", () => {
     [model, { negative_prompt: "rain" }, "params.negative_prompt", true],
     [model, { fps: 24 }, "params.fps", true],
     [fast, { resolution: "1080p" }, "params.resolution", true],
+    [shipped("bytedance/dreamina-seedance-2-5-260628"), { resolution: "1080p" }, "params.resolution", true],
+    [shipped("bytedance/dreamina-seedance-2-5-260628"), { duration_s: 31 }, "params.duration_s", true],
+    [middle, { resolution: "4k" }, "params.resolution", true],
     [middle, { video: clip }, "params.video", false],
     [older, { with_audio: true }, "params.with_audio", true],
     [older, { reference_images: [still] }, "params.reference_images", false],
@@ -353,7 +356,8 @@ describe("over HTTP, ByteDance's simulator", () => {
   });
 
   test.each<[string, VideoRequest["params"]]>([
-    ["dreamina-seedance-2-5-260628", { aspect_ratio: "21:9" }],
+    ["dreamina-seedance-2-5-260628", { aspect_ratio: "21:9", duration_s: 30 }],
+    ["dreamina-seedance-2-0-260128", { resolution: "4k", duration_s: 4 }],
     ["dreamina-seedance-2-0-260128", { reference_images: [still], with_audio: false }],
     ["dreamina-seedance-2-0-fast-260128", { first_frame: still, last_frame: still, duration_s: 4 }],
     ["dreamina-seedance-2-0-mini-260615", { resolution: "480p", seed: 1 }],

@@ -1,151 +1,165 @@
-import { openCatalog } from "../../../src/catalog/catalog.ts";
-import { shippedRows } from "../../../src/catalog/shipped.ts";
-import type { ModelCard } from "../../../src/core/model-card.ts";
-import type { Task } from "../../../src/core/task.ts";
-import { loadAdapter, providerList } from "../../../src/providers/registry.ts";
-import type { TaskAdapter } from "../../../src/providers/task-adapter.ts";
+import type { ProviderName } from "../../../src/simulator/provider.ts";
 import { png, wav } from "../support/media.ts";
 
-/** What every adapter for a task other than text is held to. The order is the order of the columns. */
+/** What every adapter for media is held to. The order is the order of the columns. */
 export const mediaBehaviours = {
-  out: "what is made is taken in, whether it comes as bytes or as a link",
-  in: "images, video or sound of the caller's, as bytes",
-  job: "a job from its submission through every question to its result",
-  cancel: "a job that nobody wants any more is stopped at the provider",
-  usage: "what it used, against what the provider's simulator billed",
+  made: "what it makes is there to be had: bytes of its kind, or words",
+  given: "images, video or sound handed in",
+  billed: "what it says it used is what its provider bills",
+  job: "a job is written down, and whoever reads that asks how far it is until it is done",
+  stop: "a job that nobody wants any more is stopped at its provider, and costs nothing",
+  fails: "a job that fails says so, and what it cost",
+  refused: "what its provider's filter keeps back is told as that, and not asked for again",
   errors: "each class of error, and whether to come back",
+  foreign: "a page, or JSON that is cut, is no answer",
+  unknown: "a parameter that it has not is refused before anything is sent, with what to do",
 } as const;
 
 export type MediaBehaviour = keyof typeof mediaBehaviours;
-export type Asked = { readonly prompt: string; readonly params: Readonly<Record<string, unknown>> };
-export type AnyAdapter = TaskAdapter<Asked, Record<string, unknown>>;
+export type MediaTask = "image" | "video" | "speech" | "transcription" | "music";
 
-export interface ConformingTask {
-  readonly provider: string;
-  readonly task: Task;
-  readonly model: ModelCard;
-  readonly adapter: AnyAdapter;
-  /** The simplest request that the model takes, and one with media where it takes any. */
-  readonly asked: Asked;
-  readonly withMedia: Asked | undefined;
+export interface ConformingMedia {
+  readonly provider: ProviderName;
+  readonly task: MediaTask;
+  /** In the catalog. */
+  readonly model: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Parameters with media in them, where it takes any. */
+  readonly given?: Readonly<Record<string, unknown>>;
+  /** Whether its answer is the sound itself. */
+  readonly isRaw?: true;
   /** Why a behaviour is not there. */
   readonly lacks: Partial<Readonly<Record<MediaBehaviour, string>>>;
-  /** The official client that checks the simulator's side of it. */
-  readonly oracle: string | undefined;
+  /** The official client that checks the simulator of this route, where there is one. */
+  readonly oracle?: string;
 }
 
 const still = { data: png.toString("base64") };
-const sound = { data: wav(2).toString("base64") };
+const sound = { audio: { data: wav(2).toString("base64") } };
+const clip = { url: "https://a.test/clip.mp4" };
 
-/** The least that a task can be asked for; what some models insist on comes after. */
-const simplest: Readonly<Partial<Record<Task, Asked>>> = {
-  image: { prompt: "a red kite", params: {} },
-  video: { prompt: "a fox runs", params: {} },
-  speech: { prompt: "Hello there.", params: {} },
-  transcription: { prompt: "", params: { audio: sound } },
-  music: { prompt: "calm folk", params: {} },
-  embedding: { prompt: "", params: { input: ["alpha"] } },
-  moderation: { prompt: "", params: { input: ["be kind"] } },
-  rerank: { prompt: "fruit", params: { documents: ["a pear", "a train"] } },
-  classification: { prompt: "", params: { input: ["good"], labels: { kind: "friendly", rude: "unfriendly" } } },
-};
-const givenMedia: Readonly<Partial<Record<Task, readonly Readonly<Record<string, unknown>>[]>>> = {
-  image: [{ images: [still] }],
-  video: [
-    { first_frame: still },
-    { reference_images: [still] },
-    { video: { data: still.data, media_type: "video/mp4" } },
-  ],
-};
+const atOnce = "it answers at once";
+const once = { job: atOnce, stop: atOnce, fails: atOnce };
+const noStop = "no way to do it is known";
+const heard = "it has no filter: it writes what it hears";
+const said = "what its filter answers is not known";
 
-/** Official clients under which the simulators' routes for these tasks are tested. */
-const oracles: Readonly<Record<string, string>> = {
-  "openai image": "openai",
-  "openai speech": "openai",
-  "openai transcription": "openai",
-  "openai embedding": "openai",
-  "google image": "@google/genai",
-  "google video": "@google/genai",
-  "google speech": "@google/genai",
-  "google transcription": "@google/genai",
-  "google embedding": "@google/genai",
-  "groq speech": "groq-sdk",
-  "groq transcription": "groq-sdk",
-  "groq moderation": "groq-sdk",
-  "alibaba embedding": "openai",
-  "bytedance embedding": "openai",
-  "runway image": "@runwayml/sdk",
-  "runway video": "@runwayml/sdk",
-  "runway speech": "@runwayml/sdk",
-  "assemblyai transcription": "assemblyai",
-  "inworld speech": "@inworld/tts",
-  "recraft image": "openai",
-  "workers-ai image": "cloudflare",
-  "workers-ai speech": "cloudflare",
-  "workers-ai transcription": "cloudflare",
-  "workers-ai embedding": "cloudflare",
-  "workers-ai moderation": "cloudflare",
-  "workers-ai rerank": "cloudflare",
-};
+const declines = "it declines in words, which its simulator does not: a test of its own reads them";
+const ownTest = "no words can ask for it: a test of its own reads one that failed";
 
-const unplayed = "no simulator plays it: its tests hold it to its documents alone";
-const opinionless = "the simulator has no opinions: its tests hold it to its documents alone";
-const unsaid = "its answers do not say: what they read is counted here";
-/** What no rule about an adapter says. */
-const otherLacks: Readonly<Record<string, ConformingTask["lacks"]>> = {
-  "google music": { out: unplayed, usage: unplayed, errors: unplayed },
-  "google embedding": { usage: unsaid },
-  "groq moderation": { out: opinionless, usage: opinionless },
-  "workers-ai moderation": { out: opinionless, usage: opinionless },
-  "workers-ai rerank": { usage: unsaid },
-  "workers-ai classification": { out: unplayed, usage: unplayed, errors: unplayed },
-};
-const tasks = Object.keys(simplest) as Task[];
+const images = { images: [still] };
+const frame = { first_frame: still };
 
-const catalog = openCatalog(await shippedRows(), "2026-11-22");
-export const conformingTasks: readonly ConformingTask[] = (
-  await Promise.all(providerList.flatMap(({ provider }) => tasks.map((task) => rowOf(provider, task))))
-).flat();
+const wordsAlone = "words are all it is made of";
+const speaks = { ...once, given: wordsAlone, refused: said };
+const hears = { ...once, refused: heard };
+const hearing = { params: sound, given: sound };
 
-async function rowOf(provider: string, task: Task): Promise<ConformingTask[]> {
-  const found = (await loadAdapter(provider))?.[task as "image"] as unknown;
-  if (found === undefined) return [];
-  const doing = (model: ModelCard) =>
-    (typeof found === "function" ? (found as (model: ModelCard) => unknown)(model) : found) as AnyAdapter | undefined;
-  const models = catalog.search({ provider, task }).filter(({ status }) => status !== "ended");
-  // A model that takes media says more than one that does not.
-  const rows = models.flatMap((model) => {
-    const adapter = doing(model);
-    const takes = adapter && requests(task, adapter, model);
-    return takes ? [{ model, adapter, ...takes }] : [];
-  });
-  const row = rows.find(({ withMedia, asked }) => withMedia && asked) ?? rows[0];
-  if (!row) throw new Error(`${provider} has no ${task} model that its adapter takes`);
-  return [{ provider, task, ...row, lacks: lacksOf(provider, task, row), oracle: oracles[`${provider} ${task}`] }];
-}
-
-function requests(task: Task, adapter: AnyAdapter, model: ModelCard) {
-  const plain = simplest[task] ?? { prompt: "", params: {} };
-  const forms = (givenMedia[task] ?? []).flatMap((more) => [
-    { ...plain, params: { ...plain.params, ...more } },
-    // Some routes read no prompt.
-    { prompt: "", params: { ...plain.params, ...more } },
-  ]);
-  const isTaken = (asked: Asked) => adapter.check(asked, model).length === 0;
-  const withMedia = task === "transcription" ? plain : forms.find(isTaken);
-  const asked = isTaken(plain) ? plain : withMedia;
-  return asked && { asked, withMedia };
-}
-
-function lacksOf(
-  provider: string,
-  task: Task,
-  { adapter, withMedia }: Pick<ConformingTask, "adapter" | "withMedia">,
-): ConformingTask["lacks"] {
-  return {
-    ...otherLacks[`${provider} ${task}`],
-    ...(!withMedia && { in: "it reads words alone" }),
-    ...(adapter.kind === "unary" && { job: "it answers at once", cancel: "it answers at once" }),
-    ...(adapter.kind === "job" && !adapter.cancel && { cancel: "no document knows a way to stop it" }),
-  };
-}
+/** A row for each task of a provider, by one of its models. */
+export const conformingMedia: readonly ConformingMedia[] = [
+  { provider: "openai", task: "image", model: "gpt-image-2", given: images, lacks: once, oracle: "openai" },
+  { provider: "openai", task: "speech", model: "gpt-4o-mini-tts", lacks: speaks, oracle: "openai" },
+  { provider: "openai", task: "transcription", model: "gpt-4o-transcribe", ...hearing, lacks: hears, oracle: "openai" },
+  {
+    provider: "google",
+    task: "image",
+    model: "gemini-3.1-flash-image",
+    given: images,
+    lacks: once,
+    oracle: "@google/genai",
+  },
+  {
+    provider: "google",
+    task: "video",
+    model: "gemini-omni-1.2-flash",
+    given: frame,
+    lacks: { refused: declines },
+    oracle: "@google/genai",
+  },
+  { provider: "google", task: "speech", model: "gemini-3.8-flash-tts", lacks: speaks, oracle: "@google/genai" },
+  {
+    provider: "google",
+    task: "transcription",
+    model: "gemini-3.5-transcribe",
+    ...hearing,
+    lacks: hears,
+    oracle: "@google/genai",
+  },
+  {
+    provider: "groq",
+    task: "speech",
+    model: "canopylabs/orpheus-v1-english",
+    isRaw: true,
+    lacks: speaks,
+    oracle: "groq-sdk",
+  },
+  {
+    provider: "groq",
+    task: "transcription",
+    model: "whisper-large-v3-turbo",
+    ...hearing,
+    lacks: hears,
+    oracle: "groq-sdk",
+  },
+  { provider: "xai", task: "image", model: "grok-imagine-image", given: images, lacks: once },
+  { provider: "xai", task: "video", model: "grok-imagine-video", given: frame, lacks: { stop: noStop } },
+  { provider: "xai", task: "speech", model: "grok-tts", isRaw: true, lacks: speaks },
+  { provider: "xai", task: "transcription", model: "grok-stt", ...hearing, lacks: hears },
+  { provider: "alibaba", task: "image", model: "qwen-image-3.0", given: images, lacks: once },
+  { provider: "alibaba", task: "video", model: "wan3.0", given: frame, lacks: {} },
+  { provider: "alibaba", task: "speech", model: "qwen3-tts-flash", lacks: speaks },
+  { provider: "alibaba", task: "transcription", model: "qwen3-asr-flash", ...hearing, lacks: hears },
+  { provider: "bytedance", task: "image", model: "seedream-4-5-251128", given: images, lacks: once },
+  { provider: "bytedance", task: "video", model: "dreamina-seedance-2-0-260128", given: frame, lacks: {} },
+  { provider: "runway", task: "image", model: "gen4_image", given: images, lacks: {}, oracle: "@runwayml/sdk" },
+  { provider: "runway", task: "video", model: "seedance2", given: { video: clip }, lacks: {}, oracle: "@runwayml/sdk" },
+  {
+    provider: "runway",
+    task: "speech",
+    model: "eleven_multilingual_v2",
+    lacks: { given: wordsAlone },
+    oracle: "@runwayml/sdk",
+  },
+  { provider: "vidu", task: "image", model: "viduq2-image", given: images, lacks: {} },
+  { provider: "vidu", task: "video", model: "viduq3-turbo", given: { reference_images: [still] }, lacks: {} },
+  { provider: "minimax", task: "image", model: "image-01", given: images, lacks: once },
+  { provider: "minimax", task: "video", model: "MiniMax-H3", given: frame, lacks: { stop: noStop } },
+  { provider: "minimax", task: "speech", model: "speech-2.8-turbo", lacks: { ...once, given: wordsAlone } },
+  { provider: "minimax", task: "transcription", model: "asr-1.0", ...hearing, lacks: hears },
+  { provider: "minimax", task: "music", model: "music-3.0", lacks: { ...once, given: wordsAlone } },
+  {
+    provider: "workers-ai",
+    task: "image",
+    model: "@cf/black-forest-labs/flux-1-schnell",
+    lacks: { ...once, given: "it draws from words alone", refused: said },
+    oracle: "cloudflare",
+  },
+  {
+    provider: "workers-ai",
+    task: "speech",
+    model: "@cf/deepgram/aura-2-en",
+    isRaw: true,
+    lacks: speaks,
+    oracle: "cloudflare",
+  },
+  {
+    provider: "workers-ai",
+    task: "transcription",
+    model: "@cf/openai/whisper",
+    ...hearing,
+    lacks: hears,
+    oracle: "cloudflare",
+  },
+  {
+    provider: "assemblyai",
+    task: "transcription",
+    model: "universal-3-5-pro",
+    ...hearing,
+    lacks: { refused: heard, stop: noStop, fails: ownTest },
+    oracle: "assemblyai",
+  },
+  { provider: "inworld", task: "speech", model: "inworld-tts-2-flash", lacks: speaks },
+  { provider: "inworld", task: "transcription", model: "inworld-stt-1", ...hearing, lacks: hears },
+  { provider: "recraft", task: "image", model: "recraftv3", given: images, lacks: once },
+  { provider: "pixverse", task: "video", model: "v6", given: frame, lacks: { stop: noStop } },
+];
