@@ -229,7 +229,8 @@ export class TaskCourse {
         const done = fresh ? costOfParts(fresh.count, fresh.usage) : 0n;
         kept.charged += done;
         const list = isBilled ? costOfParts(1, error.usage) : 0n;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, isBilled ? error.usage : {});
+        const usage = isBilled ? error.usage : fresh?.usage;
+        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, usage);
       },
     };
   }
