@@ -46,7 +46,9 @@ describe.each(providers)("an answer of %s", (provider) => {
     { kind: "invalid_utf8" },
     { kind: "truncated_json" },
   ])("that goes wrong by $kind keeps every promise", async (fault) => {
-    const timeouts = { first_byte_ms: 60, between_chunks_ms: 60 };
+    // Long enough for a busy machine to have the request arrive.
+    const patienceMs = fault.kind.startsWith("stall") ? 500 : 20_000;
+    const timeouts = { first_byte_ms: patienceMs, between_chunks_ms: patienceMs };
     const { simulator, start, money } = await openPipeline({ providers: { [provider]: { timeouts } } });
     simulator.faults.script([{ fault }]);
     const generation = await start({ model: models[provider], prompt: "say 20 words", timeout_ms: 20_000 });

@@ -36,6 +36,7 @@ export const tour: Readonly<Record<string, readonly (readonly [task: string, mod
     ["speech", "qwen3-tts-flash"],
     ["transcription", "qwen3-asr-flash"],
     ["embedding", "text-embedding-v4"],
+    ["rerank", "qwen3-rerank"],
   ],
   bytedance: [
     ["text", "seed-1-8-251228"],
