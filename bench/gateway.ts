@@ -3,7 +3,7 @@
  * all in one run: added CPU per request, added median and time to the first chunk, throughput at 1, 16 and 64 at once,
  * memory, and 10,000 slow streams open in one process. Figures are differences and ratios; machines are noisy.
  *
- *     npm run build && node bench/gateway.ts [--calls=400] [--streams=10000]
+ *     npm run build && node bench/gateway.ts [--calls=600] [--streams=10000]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -16,11 +16,12 @@ import { Agent, request } from "undici";
 import { startSimulator } from "../src/simulator/simulator.ts";
 
 const { values } = parseArgs({
-  options: { calls: { type: "string", default: "400" }, streams: { type: "string", default: "10000" } },
+  options: { calls: { type: "string", default: "600" }, streams: { type: "string", default: "10000" } },
 });
 const calls = Number(values.calls);
 const streams = Number(values.streams);
-const warmup = 60;
+/** Enough for all to have been compiled. */
+const warmup = 600;
 const prompt = "say 20 words";
 
 interface Target {

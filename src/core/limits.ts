@@ -14,6 +14,8 @@ export const serveLimits = {
   stdioUnreadBytesMax: 16 * mib,
   /** A request to `/mcp`. */
   httpBodyBytesMax: 8 * mib,
+  /** Connections that the system keeps until they are taken; more at once are tried again by their clients. */
+  httpBacklog: 4_096,
   /** A request to the model endpoints, which carries images and files inline. */
   apiBodyBytesMax: 32 * mib,
   /** How long an answer's status waits for the model's first word before the stream begins anyway. */

@@ -142,7 +142,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
         }),
       );
     });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, serveLimits.httpBacklog, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

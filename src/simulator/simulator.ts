@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { serveLimits } from "../core/limits.ts";
 import { alibabaWire } from "./alibaba/wire.ts";
 import { anthropicWire } from "./anthropic/wire.ts";
 import { assemblyaiWire } from "./assemblyai/wire.ts";
@@ -112,7 +113,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, "127.0.0.1", serveLimits.httpBacklog, resolve);
   });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
