@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomFillSync } from "node:crypto";
 import { abortError } from "./deadline.ts";
 
 /** Time, as everything here sees it. Tests hand in their own. */
@@ -37,9 +37,27 @@ export const systemClock: Clock = {
 };
 
 export const systemRng: Rng = {
-  bytes: (length) => randomBytes(length),
-  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  bytes: systemBytes,
+  fraction: () => Buffer.from(systemBytes(6).buffer).readUIntBE(0, 6) / 2 ** 48,
 };
+
+/** Asking the system costs more than what a call needs of it, so it is asked for much at once. */
+const drawn = Buffer.alloc(4_096);
+let drawnFrom = drawn.length;
+
+function systemBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (length > drawn.length / 4) return new Uint8Array(randomBytes(length));
+  if (drawnFrom + length > drawn.length) {
+    randomFillSync(drawn);
+    drawnFrom = 0;
+  }
+  const bytes = new Uint8Array(length);
+  bytes.set(drawn.subarray(drawnFrom, drawnFrom + length));
+  // What has been given out may be a secret: it is not kept here as well.
+  drawn.fill(0, drawnFrom, drawnFrom + length);
+  drawnFrom += length;
+  return bytes;
+}
 
 /** ISO 8601 in UTC, as every time in a result is written. */
 export function isoTime(epochMs: number): string {
