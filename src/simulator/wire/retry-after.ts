@@ -6,7 +6,10 @@ export function retryHeaders(hint: FailureHint): Record<string, string> {
     case "seconds":
       return { "retry-after": String(Math.ceil(hint.afterMs / 1_000)) };
     case "date":
-      return { "retry-after": new Date(hint.nowMs + hint.afterMs).toUTCString() };
+      return {
+        date: new Date(hint.nowMs).toUTCString(),
+        "retry-after": new Date(hint.nowMs + hint.afterMs).toUTCString(),
+      };
     case "milliseconds":
       return { "retry-after-ms": String(hint.afterMs) };
     default:

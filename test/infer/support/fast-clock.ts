@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../../src/core/clock.ts";
+import { datedClock } from "../../support/dated-clock.ts";
 
 /** A clock whose long waits pass at once, and which tells how long they were. Short ones are real. */
 export interface FastClock extends Clock {
@@ -16,7 +17,7 @@ export function fastClock(): FastClock {
   const sleeps: number[] = [];
   return {
     sleeps,
-    now: () => systemClock.now() + ahead + set,
+    now: () => datedClock.now() + ahead + set,
     monotonicMs: () => systemClock.monotonicMs() + ahead,
     advance(ms) {
       ahead += ms;

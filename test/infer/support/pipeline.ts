@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { settingsSchema } from "../../../src/config/settings.ts";
 import { type Caller, localCaller } from "../../../src/core/caller.ts";
-import { type Clock, systemClock } from "../../../src/core/clock.ts";
+import type { Clock } from "../../../src/core/clock.ts";
 import { formatUsd } from "../../../src/core/money.ts";
 import type { Gateway } from "../../../src/gateway.ts";
 import type { Generation } from "../../../src/infer/generation.ts";
@@ -12,6 +12,7 @@ import type { InferArgs } from "../../../src/infer/request.ts";
 import type { InferResult } from "../../../src/infer/result.ts";
 import { openGateway } from "../../../src/open-gateway.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../src/simulator/simulator.ts";
+import { datedClock } from "../../support/dated-clock.ts";
 import { fastClock } from "./fast-clock.ts";
 
 export { fastClock };
@@ -48,7 +49,7 @@ export interface PipelineOptions {
 
 /** The whole pipeline with simulated providers, in this process; closed after the test. */
 export async function openPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
-  const simulator = await startSimulator(options.simulator);
+  const simulator = await startSimulator({ clock: datedClock, ...options.simulator });
   const home = await mkdtemp(join(tmpdir(), "switchyard-infer-"));
   onTestFinished(async () => {
     await simulator.close();
@@ -58,7 +59,7 @@ export async function openPipeline(options: PipelineOptions = {}): Promise<Pipel
 }
 
 async function open(simulator: Simulator, home: string, options: PipelineOptions): Promise<Pipeline> {
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? datedClock;
   const access = providers.map((name) => {
     const own = { key: simulator.apiKey(name), ...options.providers?.[name] };
     return [name, { base_url: simulator.baseUrl(name), ...own }];

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsSchema } from "../../../src/config/settings.ts";
 import { allRights, type Caller, localCaller } from "../../../src/core/caller.ts";
-import { type Clock, systemClock } from "../../../src/core/clock.ts";
+import type { Clock } from "../../../src/core/clock.ts";
 import { formatUsd } from "../../../src/core/money.ts";
 import type { Gateway } from "../../../src/gateway.ts";
 import { openGateway } from "../../../src/open-gateway.ts";
 import { type HttpServer, openHttpServer } from "../../../src/serve/http.ts";
 import { type Simulator, startSimulator } from "../../../src/simulator/simulator.ts";
 import { tools } from "../../../tools/index.ts";
+import { datedClock } from "../../support/dated-clock.ts";
 
 /** The real gateway over simulated providers, served over HTTP. */
 export interface ApiWorld extends AsyncDisposable {
@@ -31,7 +32,7 @@ export const callers: Readonly<Record<string, Caller>> = {
 
 export async function openApiWorld(
   settings: Record<string, unknown> = {},
-  clock: Clock = systemClock,
+  clock: Clock = datedClock,
 ): Promise<ApiWorld> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "switchyard-api-"));
   const simulator = await startSimulator();
@@ -46,6 +47,7 @@ export async function openApiWorld(
     settings: settingsSchema.parse({ providers, ...settings }),
     tools,
     environment: () => undefined,
+    clock: datedClock,
   });
   const logged: string[] = [];
   const server = await openHttpServer({
