@@ -85,7 +85,7 @@ describe("AI.run is typed by the model's task", () => {
   const wrong = {
     "a parameter of another task": `AI.run("openai/text-embedding-3-small", { params: { input: "x", temperature: 1 } })`,
     "a missing parameter": `AI.run("openai/text-embedding-3-small", { params: { dimensions: 3 } })`,
-    "an output that the task does not have": `(await AI.run("openai/gpt-image-1-mini", "x")).output.text`,
+    "an output that the task does not have": `(await AI.run("openai/gpt-image-2", "x")).output.text`,
     "a loop over an answer that does not stream": `(await AI.run("openai/gpt-5.4-mini", "x"))[Symbol.asyncIterator]`,
     "a misspelt option": `AI.run("openai/gpt-5.4-mini", "x", { fallback: [] })`,
   };
