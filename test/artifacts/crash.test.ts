@@ -77,6 +77,8 @@ test("a server killed at any moment of a push leaves every reference whole, and 
     await kill(second.child);
     await expectSound(repository);
     expect(await git(repository, "rev-parse", "main")).toBe(await git(clone, "rev-parse", "HEAD"));
-    expect(readdirSync(join(repository, "switchyard")).filter((name) => name.startsWith("incoming-"))).toEqual([]);
+    expect(readdirSync(join(repository, "switchyard")).filter((name) => /^(incoming|discarded)-/.test(name))).toEqual(
+      [],
+    );
   }
 });

@@ -33,7 +33,7 @@ export async function consolidate(
 ): Promise<Consolidated | null> {
   const { objects } = repository;
   sweepTemporary(join(objects.directory, "pack"), ["tmp_pack_", "tmp_idx_"], parts.clock.now());
-  sweepTemporary(repository.privateDirectory, ["lock-", "ref-", "bitmap-"], parts.clock.now());
+  sweepTemporary(repository.privateDirectory, ["lock-", "ref-", "bitmap-", "making-"], parts.clock.now());
   objects.packs.refresh();
   // What is too large to be held stays as it is.
   const loose = objects.loose.list().filter((oid) => objects.loose.large(oid) === null);

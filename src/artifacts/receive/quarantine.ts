@@ -18,6 +18,9 @@ import { holderLine, isHolderGone } from "../store/lock-holder.ts";
 import type { ByteSource } from "../wire/byte-source.ts";
 
 const prefix = "incoming-";
+/** A directory on its way in or out bears another name: one that is called incoming always says whose it is. */
+const newPrefix = "making-";
+const discardedPrefix = "discarded-";
 
 /** Where a received pack waits, out of every reader's sight, until it is accepted. */
 export interface Quarantine {
@@ -33,9 +36,12 @@ export interface Quarantine {
 
 export function openQuarantine(privateDirectory: string, rng: Rng): Quarantine {
   sweep(privateDirectory);
-  const directory = join(privateDirectory, `${prefix}${Buffer.from(rng.bytes(9)).toString("base64url")}`);
-  mkdirSync(directory);
-  writeFileSync(join(directory, "holder"), holderLine());
+  const name = Buffer.from(rng.bytes(9)).toString("base64url");
+  const directory = join(privateDirectory, prefix + name);
+  const made = join(privateDirectory, newPrefix + name);
+  mkdirSync(made);
+  writeFileSync(join(made, "holder"), holderLine());
+  renameSync(made, directory);
   const base = join(directory, "pack");
   return {
     base,
@@ -65,19 +71,27 @@ export function openQuarantine(privateDirectory: string, rng: Rng): Quarantine {
       await syncDirectory(packDirectory);
       return bytes;
     },
-    discard: () => rmSync(directory, { recursive: true, force: true }),
+    discard: () => discard(privateDirectory, prefix + name),
   };
 }
 
 /** Removes what killed processes left. */
 function sweep(privateDirectory: string): void {
   for (const name of readdirSync(privateDirectory)) {
-    if (!name.startsWith(prefix)) continue;
     try {
-      const holder = readFileSync(join(privateDirectory, name, "holder"), "utf8");
-      if (isHolderGone(holder)) rmSync(join(privateDirectory, name), { recursive: true, force: true });
+      if (name.startsWith(discardedPrefix)) rmSync(join(privateDirectory, name), { recursive: true, force: true });
+      if (!name.startsWith(prefix)) continue;
+      if (isHolderGone(readFileSync(join(privateDirectory, name, "holder"), "utf8"))) discard(privateDirectory, name);
     } catch {
-      // Just made, or being removed by another process.
+      // Being removed by another process.
     }
   }
+}
+
+/** In one step out of the way: a process killed while it removes the files leaves nothing that is taken for a push. */
+function discard(privateDirectory: string, name: string): void {
+  const directory = join(privateDirectory, name);
+  const discarded = join(privateDirectory, name.replace(prefix, discardedPrefix));
+  if (existsSync(directory)) renameSync(directory, discarded);
+  rmSync(discarded, { recursive: true, force: true });
 }
