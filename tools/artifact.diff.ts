@@ -13,7 +13,7 @@ export const artifactDiff = defineTool({
     limit: z.int().optional(),
     cursor: z.string().optional(),
   }),
-  output: z.object({ files: z.array(z.unknown()) }),
+  output: z.object({ files: z.array(z.looseObject({})) }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   handle: (args, { gateway, caller, signal, onProgress }) =>
     gateway.artifacts.diff(args, caller, { signal, onProgress }),

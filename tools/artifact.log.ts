@@ -11,7 +11,7 @@ export const artifactLog = defineTool({
     limit: z.int().optional(),
     cursor: z.string().optional(),
   }),
-  output: z.object({ commits: z.array(z.unknown()) }),
+  output: z.object({ commits: z.array(z.looseObject({})) }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   handle: (args, { gateway, caller, signal, onProgress }) =>
     gateway.artifacts.log(args, caller, { signal, onProgress }),
