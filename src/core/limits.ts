@@ -44,8 +44,8 @@ export const serveLimits = {
   resultCharactersMin: 4_000,
   /** The most that a caller may ask for so. */
   resultCharactersAskedMax: 8 * mib,
-  /** Pictures shown in one tool result, together, before base64 makes them a third larger. */
-  imageContentBytesMax: 700 * kib,
+  /** Pictures and sound given in one tool result, together, before base64 makes them a third larger. */
+  mediaContentBytesMax: 700 * kib,
   /** Details of one error, as text. Hosts cut an error at about 11,000 characters. */
   errorCharactersMax: 8_000,
   /** At most one progress notification in this time for each call. */

@@ -7,7 +7,7 @@ import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { serveLimits } from "../core/limits.ts";
 import type { Tool } from "../tool.ts";
 import type { GatewayHandle } from "./gateway-handle.ts";
-import { imageContent } from "./image-content.ts";
+import { mediaContent } from "./media-content.ts";
 import { type ProgressReporter, reportProgress } from "./progress.ts";
 import { renderFailure, renderSuccess } from "./render.ts";
 
@@ -61,8 +61,8 @@ export function createToolCaller(options: ToolCallerOptions): ToolCaller {
     const rest = () => tool.rest?.(output) ?? howToGetTheRest(tool, inputJsonSchema(tool.input));
     const result = asObject(output);
     const rendered = renderSuccess(result, rest, call.resultCharactersMax ?? serveLimits.resultCharactersMax);
-    const images = await imageContent(result, gateway, caller);
-    return images.length === 0 ? rendered : { ...rendered, content: [...rendered.content, ...images] };
+    const media = await mediaContent(result, gateway, caller);
+    return media.length === 0 ? rendered : { ...rendered, content: [...rendered.content, ...media] };
   };
 
   const callTool = async (call: ToolCall): Promise<CallToolResult> => {

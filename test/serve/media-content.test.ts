@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { serveLimits } from "../../src/core/limits.ts";
 import type { Gateway } from "../../src/gateway.ts";
-import { imageContent } from "../../src/serve/image-content.ts";
+import { mediaContent } from "../../src/serve/media-content.ts";
 import { testCaller } from "./support/fixture-tools.ts";
 
 const gateway = {
@@ -13,12 +13,22 @@ const gateway = {
 
 const picture = (blob: string, bytes: number, media_type = "image/png") => ({ blob, bytes, media_type });
 const shown = async (result: object) => {
-  const content = await imageContent(result, gateway, testCaller);
-  return content.map((part) => (part.type === "image" ? Buffer.from(part.data, "base64").toString() : ""));
+  const content = await mediaContent(result, gateway, testCaller);
+  return content.map((part) => ("data" in part ? Buffer.from(part.data, "base64").toString() : ""));
 };
 
+test("sound is given as such, beside pictures, where it says how it is played", async () => {
+  const audio = [picture("a", 1, "audio/mpeg"), picture("b", 1, "audio/pcm"), picture("c", 1, "audio/wav")];
+  const content = await mediaContent({ output: { images: [picture("p", 1)], audio } }, gateway, testCaller);
+  expect(content).toEqual([
+    { type: "image", data: Buffer.from("p").toString("base64"), mimeType: "image/png" },
+    { type: "audio", data: Buffer.from("a").toString("base64"), mimeType: "audio/mpeg" },
+    { type: "audio", data: Buffer.from("c").toString("base64"), mimeType: "audio/wav" },
+  ]);
+});
+
 test("pictures at the bound are shown, what is one byte past it is left to its handle", async () => {
-  const half = serveLimits.imageContentBytesMax / 2;
+  const half = serveLimits.mediaContentBytesMax / 2;
   expect(await shown({ output: { images: [picture("a", half), picture("b", half)] } })).toEqual(["a", "b"]);
   expect(await shown({ output: { images: [picture("a", half), picture("b", half + 1), picture("c", half)] } })).toEqual(
     ["a", "c"],
