@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync, unlinkSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { SwitchyardError } from "../../core/errors.ts";
 
@@ -16,23 +16,6 @@ export async function writeSynced(path: string, bytes: Uint8Array, mode: number)
   } finally {
     closeSync(fd);
   }
-}
-
-/** Replaces `target` in one step that survives a power cut: temporary file, sync, rename, sync of the directory. */
-export async function replaceDurably(
-  temporary: string,
-  target: string,
-  directory: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  await writeSynced(temporary, bytes, 0o644);
-  try {
-    renameSync(temporary, target);
-  } catch (error) {
-    unlinkQuietly(temporary);
-    throw error;
-  }
-  await syncDirectory(directory);
 }
 
 /** Makes what was renamed into or removed from a directory survive a power cut. */
