@@ -1,9 +1,9 @@
-import { type ErrorFacts, SwitchyardError } from "../core/errors.ts";
+import { type ErrorCode, type ErrorFacts, SwitchyardError } from "../core/errors.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import type { ClassificationResult } from "../providers/shapes/classification.ts";
 import type { EmbeddingResult } from "../providers/shapes/embedding.ts";
-import type { FinishReason } from "../providers/shapes/event.ts";
+import type { FinishReason, ProviderFailure } from "../providers/shapes/event.ts";
 import type { Message, ToolCall } from "../providers/shapes/message.ts";
 import type { ModerationResult } from "../providers/shapes/moderation.ts";
 import type { RerankResult } from "../providers/shapes/rerank.ts";
@@ -18,6 +18,8 @@ export type AttemptRecord = {
   readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "cached";
   /** Why it ended as it did, or why the model was not asked. */
   readonly error?: string | undefined;
+  /** What kind of failure that was: one word of a closed list, the provider's kind or the code of our own error. */
+  readonly error_kind?: ErrorCode | ProviderFailure["kind"] | undefined;
   readonly cost: string;
   /** By list price, where the user's own key paid it and not the pool. */
   readonly list?: string | undefined;
@@ -26,6 +28,8 @@ export type AttemptRecord = {
   readonly output_tokens?: number | undefined;
   /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
   readonly unreconciled?: boolean | undefined;
+  /** When it began, counted from the beginning of the call; absent: with it. */
+  readonly after_ms?: number | undefined;
   readonly ms: number;
   /** Until the first content. */
   readonly first_ms?: number | undefined;
@@ -99,6 +103,11 @@ export function attemptTokens({
     ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
   };
+}
+
+/** When an attempt began, where that was later than its call. Not before it, should the clock have been set back. */
+export function attemptStart(callStartedAtMs: number, nowMs: number): Pick<AttemptRecord, "after_ms"> {
+  return nowMs > callStartedAtMs ? { after_ms: nowMs - callStartedAtMs } : {};
 }
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {

@@ -10,7 +10,7 @@ import type { Usage } from "../../core/usage.ts";
 import type { Charge } from "../../credits/ledger.ts";
 import type { Job, Succeeded } from "../../providers/task-adapter.ts";
 import type { Blobs } from "../../store/blobs.ts";
-import { AttemptFailure, errorOf } from "../attempts/failure.ts";
+import { AttemptFailure, attemptError, errorOf } from "../attempts/failure.ts";
 import type { Attempt } from "../attempts/try-offers.ts";
 import type { CallTrace } from "../call-trace.ts";
 import type { Generation } from "../generation.ts";
@@ -18,7 +18,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptStart, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
@@ -186,9 +186,10 @@ export class TaskCourse {
     const span = this.#deps.trace.attempt(card);
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
+    const start = attemptStart(this.#generation.startedAtMs, clock.now());
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
     const ended = (
-      more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">,
+      more: Pick<AttemptRecord, "outcome" | "error" | "error_kind" | "unreconciled">,
       list: NanoUsd,
       usage: Usage = {},
     ) => {
@@ -203,6 +204,7 @@ export class TaskCourse {
         cost: formatUsd(cost),
         ...listed,
         ...attemptTokens(usage),
+        ...start,
         ms: elapsedMs(),
       };
       span.ended(record);
@@ -230,7 +232,7 @@ export class TaskCourse {
         kept.charged += done;
         const list = isBilled ? costOfParts(1, error.usage) : 0n;
         const usage = isBilled ? error.usage : fresh?.usage;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, usage);
+        ended({ outcome, ...attemptError(error), ...unreconciled }, done + list, usage);
       },
     };
   }
@@ -367,10 +369,4 @@ export class TaskCourse {
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", ...record });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof AttemptFailure
-    ? `${error.failure.kind}: ${error.failure.message}`
-    : toErrorFacts(error).message;
 }
