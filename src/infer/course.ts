@@ -16,7 +16,7 @@ import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
-import { type AttemptRecord, attemptStart, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
@@ -88,7 +88,8 @@ export class Course {
     this.#model = card.id;
     const isJson = attempt.offer.request.response_schema !== undefined;
     this.#generation.append({ type: "asked", model: card.id, ...(isJson ? { json: true } : {}) });
-    const start = attemptStart(this.#generation.startedAtMs, clock.now());
+    // Not before its call, should the clock have been set back.
+    const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
     const ended = (outcome: AttemptRecord["outcome"], why?: Pick<AttemptRecord, "error" | "error_kind">) => {
       const { cost, list, usage } = answer.bill();
       this.#cost += cost;
@@ -105,7 +106,7 @@ export class Course {
         ...(list === cost ? {} : { list: formatUsd(list) }),
         ...attemptTokens(usage),
         ...(answer.isUnreconciled ? { unreconciled: true } : {}),
-        ...start,
+        after_ms: afterMs,
         ms: Math.round(clock.monotonicMs() - startedAtMs),
         ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),
       };

@@ -28,7 +28,7 @@ export type AttemptRecord = {
   readonly output_tokens?: number | undefined;
   /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
   readonly unreconciled?: boolean | undefined;
-  /** When it began, counted from the beginning of the call; absent: with it. */
+  /** When it was begun, counted from the beginning of the call. */
   readonly after_ms?: number | undefined;
   readonly ms: number;
   /** Until the first content. */
@@ -103,11 +103,6 @@ export function attemptTokens({
     ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
   };
-}
-
-/** When an attempt began, where that was later than its call. Not before it, should the clock have been set back. */
-export function attemptStart(callStartedAtMs: number, nowMs: number): Pick<AttemptRecord, "after_ms"> {
-  return nowMs > callStartedAtMs ? { after_ms: nowMs - callStartedAtMs } : {};
 }
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {

@@ -18,7 +18,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, attemptStart, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
@@ -186,7 +186,8 @@ export class TaskCourse {
     const span = this.#deps.trace.attempt(card);
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
-    const start = attemptStart(this.#generation.startedAtMs, clock.now());
+    // Not before its call, should the clock have been set back.
+    const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
     const ended = (
       more: Pick<AttemptRecord, "outcome" | "error" | "error_kind" | "unreconciled">,
@@ -204,7 +205,7 @@ export class TaskCourse {
         cost: formatUsd(cost),
         ...listed,
         ...attemptTokens(usage),
-        ...start,
+        after_ms: afterMs,
         ms: elapsedMs(),
       };
       span.ended(record);
