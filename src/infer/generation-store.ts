@@ -366,7 +366,8 @@ function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
   return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
 }
 
-function storable({ event }: GenerationEvent): unknown {
+/** An event as JSON can hold it: the provider's own figure becomes text. */
+export function storable({ event }: GenerationEvent): object {
   if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
   return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }
