@@ -12,6 +12,8 @@ import { lineOf, news, type Question } from "./messages.ts";
 export interface KeeperClientOptions {
   readonly dataDirectory: string;
   readonly clock: Clock;
+  /** Calls with an idempotency key, or all. */
+  readonly runs: "keyed" | "all";
   /** Starts a keeper as a process of its own, which outlives this one. */
   readonly spawn: () => void;
 }
@@ -23,7 +25,7 @@ export function keeperSocket(dataDirectory: string): string | undefined {
 }
 
 /** Hands generations to the keeper of a data directory. */
-export function openKeeperClient({ dataDirectory, clock, spawn }: KeeperClientOptions): Handover {
+export function openKeeperClient({ dataDirectory, clock, runs, spawn }: KeeperClientOptions): Handover {
   const socket = keeperSocket(dataDirectory);
   let connection: Promise<Connection | undefined> | undefined;
 
@@ -42,7 +44,7 @@ export function openKeeperClient({ dataDirectory, clock, spawn }: KeeperClientOp
   }
 
   return {
-    takes: ({ idempotency_key: key }) => key !== undefined,
+    takes: ({ idempotency_key: key }) => runs === "all" || key !== undefined,
     async start(id, args, caller, traceparent) {
       connection ??= reach();
       const reached = await connection;
