@@ -155,7 +155,7 @@ export function openInfer(options: InferOptions): Infer {
     const generation = new Generation(newId("gen", rng, clock.now()), clock.now(), (events) =>
       store.append(generation.id, events),
     );
-    const known = await store.begin({
+    const begun = store.begin({
       id: generation.id,
       owner,
       idempotencyKey: args.idempotency_key,
@@ -163,14 +163,18 @@ export function openInfer(options: InferOptions): Infer {
       model: args.model,
       ...(options.record?.prompts ? { request: recordedRequest(given, options.record) } : {}),
     });
+    if (args.idempotency_key === undefined) {
+      // Nobody else can have begun it: planning and reserving need not wait, and asking a provider does.
+      void drive(generation, args, caller, call, begun);
+      await begun;
+      return keep(generation, owner);
+    }
+    const known = await begun;
     if (known) {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
       return generationOf(known, call.signal);
     }
-    if (
-      args.idempotency_key !== undefined &&
-      (await options.keeper?.start(generation.id, args, caller, call.traceparent))
-    ) {
+    if (await options.keeper?.start(generation.id, args, caller, call.traceparent)) {
       const stored = store.find(generation.id, owner);
       if (stored) return keep(generationOf(stored), owner);
     }
@@ -186,8 +190,14 @@ export function openInfer(options: InferOptions): Infer {
   }
 
   /** Runs a generation here to its end. */
-  function drive(generation: Generation, args: InferArgs, caller: Caller, call: CallOptions): Promise<void> {
-    const finished = driven(generation, args, caller, call).finally(() => running.delete(generation.id));
+  function drive(
+    generation: Generation,
+    args: InferArgs,
+    caller: Caller,
+    call: CallOptions,
+    begun: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
+    const finished = driven(generation, args, caller, call, begun).finally(() => running.delete(generation.id));
     running.set(generation.id, { generation, finished });
     return finished;
   }
@@ -197,6 +207,7 @@ export function openInfer(options: InferOptions): Infer {
     args: InferArgs,
     caller: Caller,
     { signal, traceparent }: CallOptions,
+    begun: Promise<unknown>,
   ): Promise<void> {
     // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
     const callers = signal && args.idempotency_key === undefined ? [signal] : [];
@@ -207,8 +218,8 @@ export function openInfer(options: InferOptions): Infer {
       async (limit) => {
         const result = await answers.answer(generation, args, caller, limit, (signal) =>
           task === "text"
-            ? run(generation, args, caller, signal, { ...options, drains, trace })
-            : runTask(generation, args, caller, signal, { ...taskDeps, trace }),
+            ? run(generation, args, caller, signal, { ...options, drains, trace, begun })
+            : runTask(generation, args, caller, signal, { ...taskDeps, trace, begun }),
         );
         trace.ended(result);
         return result;

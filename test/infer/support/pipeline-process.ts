@@ -18,7 +18,6 @@ import { openGenerationStore } from "../../../src/infer/generation-store.ts";
 import { openInfer } from "../../../src/infer/infer.ts";
 import { RateGate } from "../../../src/infer/rates/rate-gate.ts";
 import { inferArgs } from "../../../src/infer/request.ts";
-import { PendingReservations } from "../../../src/infer/reservation.ts";
 import { openResolver } from "../../../src/infer/resolve.ts";
 import { providerAccess } from "../../../src/infer-settings.ts";
 import { openWire } from "../../../src/providers/wire/wire.ts";
@@ -111,7 +110,6 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate([], clock),
-    pending: new PendingReservations(),
     cache: openAnswerCache({ path: join(home, "cache.db"), clock, rng }),
     clock,
     rng,
