@@ -215,10 +215,10 @@ export function openInfer(options: InferOptions): Infer {
     const trace = telemetry.call({ id: generation.id, args, caller, task, traceparent });
     await ended(
       generation,
-      async (limit) => {
+      async (limit, keep) => {
         const result = await answers.answer(generation, args, caller, limit, (signal) =>
           task === "text"
-            ? run(generation, args, caller, signal, { ...options, drains, trace, begun })
+            ? run(generation, args, caller, signal, { ...options, drains, trace, begun, keep })
             : runTask(generation, args, caller, signal, { ...taskDeps, trace, begun }),
         );
         trace.ended(result);
@@ -232,23 +232,30 @@ export function openInfer(options: InferOptions): Infer {
   /** Runs something to its end under a deadline, and writes down what came of it. */
   async function ended(
     generation: Generation,
-    act: (signal: AbortSignal) => Promise<InferResult>,
+    act: (signal: AbortSignal, keep: (result: InferResult) => Promise<unknown>) => Promise<InferResult>,
     callers: readonly AbortSignal[],
     timeoutMs: number = inferLimits.timeoutMsDefault,
   ): Promise<void> {
     const limit = deadline(timeoutMs, generation.signal, closing.signal, ...callers);
-    const result = await act(limit.signal);
+    let kept:
+      | { readonly result: InferResult; readonly warnings: number; readonly isWritten: Promise<boolean> }
+      | undefined;
+    const write = (result: InferResult) =>
+      store.finish(generation.id, result).then(
+        () => true,
+        () => false,
+      );
+    const result = await act(limit.signal, (result) => {
+      kept = { result, warnings: result.warnings.length, isWritten: write(result) };
+      return kept.isWritten;
+    });
     limit.clear();
     const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
     withJob.delete(generation.id);
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
     if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
-    const isKept =
-      !isLeft &&
-      (await store.finish(generation.id, result).then(
-        () => true,
-        () => false,
-      ));
+    const isWhole = kept?.result === result && kept.warnings === result.warnings.length;
+    const isKept = !isLeft && (await (isWhole ? kept?.isWritten : write(result)));
     generation.finish(result);
     // Whoever asks for it again reads it from the disk.
     if (isKept && isLarge(generation, result)) recent.delete(generation.id);

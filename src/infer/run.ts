@@ -37,6 +37,8 @@ export async function run(
     readonly trace: CallTrace;
     /** Settles when the generation is on the disk: before that no provider is asked. */
     readonly begun: Promise<unknown>;
+    /** Writes the result of an answer down; does not reject. */
+    readonly keep: (result: InferResult) => Promise<unknown>;
   },
 ): Promise<InferResult> {
   const { clock } = deps;

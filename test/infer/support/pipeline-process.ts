@@ -49,6 +49,7 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
   const store = openGenerationStore({ path: join(home, "generations.db"), clock, rng });
   const blobs = openBlobs(join(home, "blobs"));
   let polls = 0;
+  let hasJob = false;
   const ids: string[] = [];
   /** Resolves when the end of the answer is on the disk. */
   const written = async () => {
@@ -60,6 +61,7 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
     store: {
       ...store,
       async saveJob(id, job) {
+        hasJob = true;
         await store.saveJob(id, job);
         if (stopAt === "submitted") say({ stage: "submitted" });
       },
@@ -87,9 +89,14 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
         return hold;
       },
       async settle(hold, settlement) {
-        if (stopAt === "answered" || stopAt === "settled") await written();
+        if (stopAt === "answered" || (hasJob && stopAt === "settled")) await written();
         await reach("answered");
         const settled = await ledger.settle(hold, settlement);
+        // In the very moment in which it is paid, before anything else is written.
+        if (stopAt === "settled" && !hasJob) {
+          say({ stage: "settled" });
+          process.kill(process.pid, "SIGKILL");
+        }
         await reach("settled");
         return settled;
       },
