@@ -1,12 +1,13 @@
 /**
- * The inference path with durable metering on, against the simulated provider directly and beside Portkey's gateway,
- * all in one run: added CPU per request, added median and time to the first chunk, throughput at 1, 16 and 64 at once,
- * memory, and 10,000 slow streams open in one process. Figures are differences and ratios; machines are noisy.
+ * The inference path with durable metering on, against the simulated provider directly, a bare proxy that keeps no books
+ * (the floor of a gateway on Node) and Portkey's gateway, all in one run: added CPU per request, added median and time to
+ * the first chunk, throughput at 1, 16 and 64 at once, memory, what the library adds without a server between, and 10,000
+ * slow streams open in one process. Targets take turns, some calls each; machines are noisy.
  *
  *     npm run build && node bench/gateway.ts [--calls=600] [--streams=10000]
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ const calls = Number(values.calls);
 const streams = Number(values.streams);
 /** Enough for all to have been compiled. */
 const warmup = 600;
+/** A target's calls in one of its turns. */
+const turn = 25;
 const prompt = "say 20 words";
 
 interface Target {
@@ -50,6 +53,11 @@ const portkeyMain = createRequire(import.meta.url).resolve("@portkey-ai/gateway/
 const portkeyPort = 18_787;
 const portkey = await start([portkeyMain, `--port=${portkeyPort}`, "--headless"], /Ready for connections()/);
 
+const bare = await start(
+  [fileURLToPath(new URL("gateway/bare-proxy.ts", import.meta.url)), baseUrl, key],
+  /Ready at (http:\/\/\S+)/,
+);
+
 const authorization = `Bearer ${key}`;
 const targets: readonly Target[] = [
   { name: "direct", url: `${baseUrl}/chat/completions`, headers: { authorization }, model: "gpt-5.4-mini" },
@@ -59,6 +67,13 @@ const targets: readonly Target[] = [
     headers: {},
     model: "openai/gpt-5.4-mini",
     process: ours.child,
+  },
+  {
+    name: "bare proxy",
+    url: `${bare.said}/v1/chat/completions`,
+    headers: {},
+    model: "gpt-5.4-mini",
+    process: bare.child,
   },
   {
     name: "portkey",
@@ -78,21 +93,22 @@ try {
   rows.push(["  added", ...sequential.map(({ medianMs }) => (medianMs - (sequential[0]?.medianMs ?? 0)).toFixed(2))]);
   rows.push(["first chunk, median, ms", ...sequential.map(({ firstMs }) => firstMs.toFixed(2))]);
   rows.push(["  added", ...sequential.map(({ firstMs }) => (firstMs - (sequential[0]?.firstMs ?? 0)).toFixed(2))]);
-  rows.push([
-    "CPU of the gateway, ms a request",
-    ...sequential.map(({ cpuMs }) => (Number.isNaN(cpuMs) ? "-" : cpuMs.toFixed(2))),
-  ]);
+  const milliseconds = (ms: number) => (Number.isNaN(ms) ? "-" : ms.toFixed(2));
+  rows.push(["CPU of the gateway, ms a request", ...sequential.map(({ cpuMs }) => milliseconds(cpuMs))]);
   for (const concurrency of [1, 16, 64]) {
-    const rates: number[] = [];
-    for (const target of targets) rates.push(await throughput(target, concurrency));
+    const loads: { rate: number; cpuMs: number }[] = [];
+    for (const target of targets) loads.push(await load(target, concurrency));
+    const direct = loads[0]?.rate ?? 1;
     rows.push([
       `throughput, ${concurrency} at once, of direct`,
-      ...rates.map((rate) => (rate / (rates[0] ?? 1)).toFixed(2)),
+      ...loads.map(({ rate }) => (rate / direct).toFixed(2)),
     ]);
+    if (concurrency > 1) rows.push(["  CPU, ms a request", ...loads.map(({ cpuMs }) => milliseconds(cpuMs))]);
   }
   const loaded = await Promise.all(targets.map(memoryOf));
   rows.push(["memory idle, MB", ...idle.map(megabytes)], ["memory after the load, MB", ...loaded.map(megabytes)]);
   print(rows);
+  await inProcess();
   await slowStreams();
 } finally {
   for (const { process: child } of targets) child?.kill("SIGTERM");
@@ -125,11 +141,15 @@ async function call({ url, headers, model }: Target, text = prompt): Promise<{ m
   return { ms: performance.now() - startedAt, firstMs };
 }
 
-/** Calls to all targets in turn, so that what the machine does meanwhile hits all alike. */
+/** Some calls to each target in turn, one at a time, so that what the machine does meanwhile hits all alike. */
 async function sample() {
   const times = targets.map((): { ms: number; firstMs: number }[] => []);
   const cpuBefore = await Promise.all(targets.map(cpuOf));
-  for (let n = 0; n < calls; n += 1) for (const [at, target] of targets.entries()) times[at]?.push(await call(target));
+  for (let n = 0; n < calls; n += turn) {
+    for (const [at, target] of targets.entries()) {
+      for (let k = 0; k < Math.min(turn, calls - n); k += 1) times[at]?.push(await call(target));
+    }
+  }
   const cpuAfter = await Promise.all(targets.map(cpuOf));
   return times.map((list, at) => ({
     medianMs: median(list.map(({ ms }) => ms)),
@@ -138,8 +158,10 @@ async function sample() {
   }));
 }
 
-async function throughput(target: Target, concurrency: number): Promise<number> {
+/** Calls a millisecond, and what each costs the gateway. */
+async function load(target: Target, concurrency: number): Promise<{ rate: number; cpuMs: number }> {
   let left = calls;
+  const cpuBefore = await cpuOf(target);
   const startedAt = performance.now();
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
@@ -149,7 +171,27 @@ async function throughput(target: Target, concurrency: number): Promise<number> 
       }
     }),
   );
-  return calls / (performance.now() - startedAt);
+  const rate = calls / (performance.now() - startedAt);
+  return { rate, cpuMs: ((await cpuOf(target)) - cpuBefore) / calls };
+}
+
+/** What a program pays that calls through the library instead of for itself. */
+async function inProcess(): Promise<void> {
+  const script = fileURLToPath(new URL("gateway/in-process.ts", import.meta.url));
+  const at = await mkdtemp(join(home, "library-"));
+  await cp(join(home, "settings.json"), join(at, "settings.json"));
+  const args = [script, `--home=${at}`, `--url=${baseUrl}`, `--key=${key}`, `--prompt=${prompt}`, `--calls=${calls}`];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  for await (const piece of child.stdout) said += String(piece);
+  type Measured = { medianMs: number; cpuMs: number };
+  for (const row of JSON.parse(said) as { concurrency: number; direct: Measured; ours: Measured }[]) {
+    const { direct, ours } = row;
+    const added = (one: number, other: number) => `${other.toFixed(2)} (${(other - one).toFixed(2)} more)`;
+    console.log(
+      `in one process, ${row.concurrency} at once: median ${added(direct.medianMs, ours.medianMs)} ms, CPU ${added(direct.cpuMs, ours.cpuMs)} ms a call`,
+    );
+  }
 }
 
 /** Opens many slow streams through our server at the same time and reads all of them to their end. */

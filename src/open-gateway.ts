@@ -20,7 +20,6 @@ import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
-import { PendingReservations } from "./infer/reservation.ts";
 import { openResolver } from "./infer/resolve.ts";
 import {
   catalogRows,
@@ -110,7 +109,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate(rateLimitsOf(settings), clock),
-    pending: new PendingReservations(),
     retention: retentionOf(settings),
     record: recordOf(settings, environment),
     telemetry,

@@ -22,6 +22,8 @@ export const serveLimits = {
   httpStatusWaitMs: 20_000,
   /** A comment goes out on a stream that has been silent this long. */
   eventStreamKeepAliveMs: 15_000,
+  /** Events that come together are written together, up to so many characters. */
+  eventStreamHeldCharactersMax: 64 * kib,
   /** For a request's headers to arrive. */
   httpHeadersTimeoutMs: 15_000,
   /** For a request's whole body to arrive; the answer may take as long as its call. */
@@ -184,6 +186,8 @@ export const inferLimits = {
   runnerHeartbeatMs: 1_000,
   /** Events of a stream are written to disk this often. */
   eventFlushMs: 25,
+  /** Events that are there are handed to a reader together, so many at a time. */
+  readBatchEventsMax: 256,
   /** Text that waits for a reader of the library's stream and is handed over in one piece. */
   streamChunkCharactersMax: 64 * kib,
   /** How soon after some came a process looks for more events that another one writes; then after twice as long each time, */

@@ -1,3 +1,4 @@
+import { formatUsd } from "../core/money.ts";
 import type { AccountRow } from "./accounts.ts";
 import { type AuditProblem, differs } from "./audit-problem.ts";
 import type { LedgerTransaction } from "./transaction.ts";
@@ -9,6 +10,7 @@ interface GrantSums {
   readonly held: bigint;
   readonly used: bigint;
   readonly expired: bigint;
+  readonly is_open: bigint;
   readonly entry_granted: bigint;
   readonly entry_held: bigint;
   readonly entry_used: bigint;
@@ -33,7 +35,7 @@ export function auditBalances(tx: LedgerTransaction): AuditProblem[] {
 
 function auditGrants(tx: LedgerTransaction): AuditProblem[] {
   const grants = tx.sql.all<GrantSums>(
-    `SELECT g.id, g.state, g.amount, g.held, g.used, g.expired, coalesce(e.granted, 0) AS entry_granted,
+    `SELECT g.id, g.state, g.amount, g.held, g.used, g.expired, g.is_open, coalesce(e.granted, 0) AS entry_granted,
        coalesce(e.held, 0) AS entry_held, coalesce(e.used, 0) AS entry_used, coalesce(e.expired, 0) AS entry_expired
      FROM credit_grant g LEFT JOIN (
        SELECT credit_grant, ${grantSum} AS granted, ${heldSum} AS held, ${spentSum} + ${coverSum} AS used, ${expiredSum} AS expired
@@ -46,8 +48,17 @@ function auditGrants(tx: LedgerTransaction): AuditProblem[] {
       ...differs(name, "held", grant.held, grant.entry_held),
       ...differs(name, "used", grant.used, grant.entry_used),
       ...differs(name, "expired", grant.expired, grant.entry_expired),
+      ...wronglyClosed(name, grant),
     ];
   });
+}
+
+/** Money of a grant that is marked as used up would be found by nobody. */
+function wronglyClosed(name: string, { amount, held, used, expired, is_open }: GrantSums): AuditProblem[] {
+  const left = amount - held - used - expired;
+  if ((is_open === 1n) === left > 0n) return [];
+  const what = `${name}: it is marked as ${is_open === 1n ? "having money" : "used up"}`;
+  return [{ what, expected: `$${formatUsd(left)} left` }];
 }
 
 function auditAccounts(tx: LedgerTransaction): AuditProblem[] {

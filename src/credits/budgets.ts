@@ -74,13 +74,12 @@ export function budgetState(tx: LedgerTransaction, budget: BudgetRow): BudgetSta
  */
 export function fitBudgets(
   tx: LedgerTransaction,
-  budgets: readonly BudgetRow[],
+  states: readonly BudgetState[],
   amount: NanoUsd,
   atLeast: NanoUsd,
 ): NanoUsd {
   let fitting = amount;
-  for (const budget of budgets) {
-    const state = budgetState(tx, budget);
+  for (const state of states) {
     if (fitting === 0n || fitting <= state.left) continue;
     if (state.left < atLeast || state.left <= 0n) throw budgetExceeded(state, atLeast, resetsAt(tx, state, atLeast));
     fitting = state.left;

@@ -3,6 +3,7 @@ import type { NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import { changePath, leafAccount } from "./accounts.ts";
 import { smaller } from "./amounts.ts";
+import type { BudgetRow } from "./budget.ts";
 import { budgetsFor, changeBudgets } from "./budgets.ts";
 import { appendEntry, type EntryKind, type EntryRow } from "./entries.ts";
 import { accrue, changeGrant, coverDebts } from "./grants.ts";
@@ -30,19 +31,24 @@ export interface Ending extends Settlement {
   readonly reason?: string;
 }
 
-/** Turns a hold into what was spent and gives the rest back to the grants it came from, in one step on the whole path. */
-export function endHold(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
+/**
+ * Turns a hold into what was spent and gives the rest back to the grants it came from, in one step on the whole path.
+ * Answers the budgets that counted it.
+ */
+export function endHold(tx: LedgerTransaction, hold: HoldRow, ending: Ending): readonly BudgetRow[] {
   accrue(tx);
   const { actual, state } = ending;
   // The accounts first: money given back to an expired grant leaves the pool again at once, and must be there to leave.
   changePath(tx, holdPath(hold), { held: -hold.amount, spent: smaller(actual, hold.amount) });
   closeParts(tx, hold, actual, state);
   chargeUnheld(tx, hold, overageOf(hold, actual), "overage");
-  changeBudgets(tx, budgetsFor(tx, holdCall(hold)), Number(hold.created_at), { held: -hold.amount, spent: actual });
+  const budgets = budgetsFor(tx, holdCall(hold));
+  changeBudgets(tx, budgets, Number(hold.created_at), { held: -hold.amount, spent: actual });
   coverDebts(tx);
   recordEnding(tx, hold, ending);
   const calls = isCall(hold, state) ? 1 : 0;
   if (calls > 0 || actual > 0n) countSpend(tx, hold, ending, { calls, spent: actual, list: ending.list ?? actual });
+  return budgets;
 }
 
 /** Writes how a hold ended; what replaces a guess writes it anew. */

@@ -111,23 +111,27 @@ export function accrue(tx: LedgerTransaction): void {
     tx.now,
   );
   for (const { seq, unused } of ending) {
-    tx.sql.run("UPDATE credit_grant SET state = 'expired', expired = expired + ? WHERE seq = ?", unused, seq);
+    tx.sql.run(
+      "UPDATE credit_grant SET state = 'expired', expired = expired + ?, is_open = 0 WHERE seq = ?",
+      unused,
+      seq,
+    );
     expireUnused(tx, seq, unused);
   }
   coverDebts(tx);
   if (starting.length > 0) tx.sql.run("UPDATE account SET filled = granted - spent - expired WHERE id = 'pool'");
 }
 
-/** What this workspace can still draw on. */
-export function drawable(tx: LedgerTransaction, workspace: string): NanoUsd {
-  return grantsWithMoney(tx, workspace).reduce((sum, grant) => sum + grant.amount, 0n);
+/** What there is in these grants. */
+export function sumOf(grants: readonly GrantPart[]): NanoUsd {
+  return grants.reduce((sum, grant) => sum + grant.amount, 0n);
 }
 
-/** Chooses grants for `amount` in their order of use. The parts sum to less when there is not enough. */
-export function chooseGrants(tx: LedgerTransaction, workspace: string, amount: NanoUsd): GrantPart[] {
+/** Takes `amount` from grants in their order. The parts sum to less when there is not enough. */
+export function takeFrom(grants: readonly GrantPart[], amount: NanoUsd): GrantPart[] {
   const parts: GrantPart[] = [];
   let missing = amount;
-  for (const { grant, amount: left } of missing > 0n ? grantsWithMoney(tx, workspace) : []) {
+  for (const { grant, amount: left } of missing > 0n ? grants : []) {
     const part = smaller(left, missing);
     parts.push({ grant, amount: part });
     missing -= part;
@@ -140,15 +144,18 @@ export function chooseGrants(tx: LedgerTransaction, workspace: string, amount: N
 export function changeGrant(tx: LedgerTransaction, grant: bigint, change: { held?: NanoUsd; used?: NanoUsd }): void {
   const { held = 0n, used = 0n } = change;
   const givenBack = -(held + used);
-  const row = tx.sql.get<{ state: string }>(
+  const row = tx.sql.get<{ state: string; is_open: bigint; has_money: bigint }>(
     `UPDATE credit_grant SET held = held + ?, used = used + ?,
        expired = expired + CASE WHEN state = 'expired' THEN ? ELSE 0 END
-     WHERE seq = ? RETURNING state`,
+     WHERE seq = ? RETURNING state, is_open, amount > held + used + expired AS has_money`,
     held,
     used,
     givenBack,
     grant,
   );
+  if (row && row.is_open !== row.has_money) {
+    tx.sql.run("UPDATE credit_grant SET is_open = ? WHERE seq = ?", row.has_money, grant);
+  }
   if (row?.state === "expired") expireUnused(tx, grant, givenBack);
 }
 
@@ -160,7 +167,7 @@ export function coverDebts(tx: LedgerTransaction): void {
     "SELECT id, debt FROM account WHERE kind = 'workspace' AND debt > 0 ORDER BY id",
   );
   for (const { id, debt } of owing) {
-    for (const { grant, amount } of chooseGrants(tx, id.slice(workspaceAccount("").length), debt)) {
+    for (const { grant, amount } of takeFrom(drawableGrants(tx, id.slice(workspaceAccount("").length)), debt)) {
       if (grant === null) continue;
       changeGrant(tx, grant, { used: amount });
       tx.sql.run("UPDATE account SET debt = debt - ? WHERE id IN ('pool', ?)", amount, id);
@@ -169,10 +176,11 @@ export function coverDebts(tx: LedgerTransaction): void {
   }
 }
 
-function grantsWithMoney(tx: LedgerTransaction, workspace: string): GrantPart[] {
+/** What a workspace can still draw on, in the order in which it is used up. */
+export function drawableGrants(tx: LedgerTransaction, workspace: string): GrantPart[] {
   return tx.sql.all<{ grant: bigint; amount: bigint }>(
     `SELECT seq AS grant, amount - held - used - expired AS amount FROM credit_grant
-     WHERE state = 'active' AND amount > held + used + expired AND (workspace IS NULL OR workspace = ?)
+     WHERE state = 'active' AND is_open = 1 AND amount > held + used + expired AND (workspace IS NULL OR workspace = ?)
      ORDER BY priority, coalesce(expires_at, ?), category <> 'promotional', effective_at, seq`,
     workspace,
     newest,

@@ -8,8 +8,11 @@ import type { CallBudget, Charge } from "./budget.ts";
 /** A request to set money aside before a call is made. */
 export interface ReserveRequest {
   readonly caller: Caller;
-  /** The worst case of the call. Zero is allowed and still leaves a record. */
-  readonly amount: NanoUsd;
+  /**
+   * The worst case of the call; zero is allowed and still leaves a record. A function is told, under the lock, how much
+   * could be reserved, and says how much of it to take.
+   */
+  readonly amount: NanoUsd | ((available: NanoUsd) => NanoUsd);
   /** Take what there is, from this up to `amount`: one commit that clamps and reserves. Absent: `amount` or nothing. */
   readonly atLeast?: NanoUsd | undefined;
   readonly charge: Charge;
@@ -26,7 +29,7 @@ export interface ReserveRequest {
 
 /** @throws invalid_request when a request cannot be recorded as it is. */
 export function checkReserveRequest(request: ReserveRequest): void {
-  checkAmount(request.amount, "amount");
+  if (typeof request.amount !== "function") checkAmount(request.amount, "amount");
   if (request.atLeast !== undefined) checkAmount(request.atLeast, "at_least");
   if (request.budget) {
     checkText(request.budget.scope, "budget.scope", creditLimits.nameCharactersMax);

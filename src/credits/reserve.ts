@@ -4,11 +4,12 @@ import { newId } from "../core/ids.ts";
 import { creditLimits } from "../core/limits.ts";
 import type { NanoUsd } from "../core/money.ts";
 import { type AccountPath, changePath, leafAccount, pathOf } from "./accounts.ts";
+import { checkAmount } from "./amounts.ts";
 import { balanceOf } from "./balance.ts";
-import type { CallBudget, Charge } from "./budget.ts";
+import type { BudgetState, CallBudget, Charge } from "./budget.ts";
 import { budgetState, budgetsFor, changeBudgets, fitBudgets, openCallBudget } from "./budgets.ts";
 import { appendEntry } from "./entries.ts";
-import { accrue, changeGrant, chooseGrants, drawable, type GrantPart } from "./grants.ts";
+import { accrue, changeGrant, drawableGrants, type GrantPart, sumOf, takeFrom } from "./grants.ts";
 import { type HoldRow, type HoldState, storedMetadata } from "./holds.ts";
 import { insufficientCredits } from "./refusal.ts";
 import type { ReserveRequest } from "./reserve-request.ts";
@@ -36,9 +37,12 @@ export function reserve(tx: LedgerTransaction, request: ReserveRequest, owner: s
   if (request.budget) openCallBudget(tx, path, request.budget);
   const budgetScope = request.budget?.scope ?? null;
   const budgets = budgetsFor(tx, { path, budgetScope, charge: request.charge });
-  const atLeast = request.atLeast !== undefined && request.atLeast < request.amount ? request.atLeast : request.amount;
-  const fitting = fitBudgets(tx, budgets, request.amount, atLeast);
-  const { parts, amount } = chooseParts(tx, path, fitting, atLeast);
+  const states = budgets.map((budget) => budgetState(tx, budget));
+  const grants = drawableGrants(tx, path.workspace);
+  const wanted = typeof request.amount === "function" ? request.amount(leastOf(grants, states)) : request.amount;
+  const atLeast = request.atLeast !== undefined && request.atLeast < wanted ? request.atLeast : wanted;
+  const fitting = fitBudgets(tx, states, checkAmount(wanted, "amount"), atLeast);
+  const { parts, amount } = chooseParts(tx, path, grants, fitting, atLeast);
   const hold = insertHold(tx, request, { amount, idem, owner, path });
   changePath(tx, path, { held: amount });
   for (const part of parts) {
@@ -58,25 +62,30 @@ export function affordableOn(
 ): NanoUsd {
   const path = pathOf(caller);
   const call = { path, budgetScope: budget?.scope ?? null, charge: charge ?? { tool: "" } };
-  let least = drawable(tx, path.workspace);
-  for (const row of budgetsFor(tx, call)) {
+  const states = budgetsFor(tx, call).map((row) => {
     const limit = row.origin === "call" && budget ? budget.limit : row.limit;
-    const { left } = budgetState(tx, { ...row, limit });
-    if (left < least) least = left;
-  }
-  if (budget && budget.limit < least) least = budget.limit;
+    return budgetState(tx, { ...row, limit });
+  });
+  const least = leastOf(drawableGrants(tx, path.workspace), states);
+  return budget && budget.limit < least ? budget.limit : least;
+}
+
+/** What grants and budgets both have room for. */
+function leastOf(grants: readonly GrantPart[], states: readonly BudgetState[]): NanoUsd {
+  const least = states.reduce((sum, { left }) => (left < sum ? left : sum), sumOf(grants));
   return least > 0n ? least : 0n;
 }
 
 function chooseParts(
   tx: LedgerTransaction,
   path: AccountPath,
+  grants: readonly GrantPart[],
   wanted: NanoUsd,
   atLeast: NanoUsd,
 ): { readonly parts: readonly GrantPart[]; readonly amount: NanoUsd } {
   if (wanted === 0n) return { parts: [{ grant: null, amount: 0n }], amount: 0n };
-  const parts = chooseGrants(tx, path.workspace, wanted);
-  const amount = parts.reduce((sum, part) => sum + part.amount, 0n);
+  const parts = takeFrom(grants, wanted);
+  const amount = sumOf(parts);
   if (amount < atLeast || amount === 0n) throw insufficientCredits(balanceOf(tx, path.workspace), atLeast);
   return { parts, amount };
 }

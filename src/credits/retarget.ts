@@ -1,5 +1,5 @@
 import type { Charge } from "./budget.ts";
-import { budgetsFor, changeBudgets, fitBudgets } from "./budgets.ts";
+import { budgetState, budgetsFor, changeBudgets, fitBudgets } from "./budgets.ts";
 import { findHold, holdCall, holdEnded, storedMetadata } from "./holds.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 
@@ -16,7 +16,8 @@ export function retarget(tx: LedgerTransaction, id: string, charge: Charge): voi
   const after = budgetsFor(tx, { ...call, charge });
   const inBoth = new Set(before.map((budget) => budget.seq).filter((seq) => after.some((other) => other.seq === seq)));
   const gained = after.filter((budget) => !inBoth.has(budget.seq));
-  fitBudgets(tx, gained, hold.amount, hold.amount);
+  const states = gained.map((budget) => budgetState(tx, budget));
+  fitBudgets(tx, states, hold.amount, hold.amount);
   changeBudgets(tx, gained, Number(hold.created_at), { held: hold.amount });
   const lost = before.filter((budget) => !inBoth.has(budget.seq));
   changeBudgets(tx, lost, Number(hold.created_at), { held: -hold.amount });

@@ -1,5 +1,6 @@
 import type { NanoUsd } from "../core/money.ts";
 import { leafAccount } from "./accounts.ts";
+import type { BudgetRow } from "./budget.ts";
 import { budgetsFor, changeBudgets } from "./budgets.ts";
 import { type Ending, endHold, isCall, overageOf, recordEnding, type Settlement } from "./end-hold.ts";
 import { appendEntry } from "./entries.ts";
@@ -54,14 +55,13 @@ export function release(tx: LedgerTransaction, id: string, reason: string): void
 
 function first(tx: LedgerTransaction, hold: HoldRow, ending: Ending): Settled {
   const { actual } = ending;
-  if (hold.state === "held") endHold(tx, hold, ending);
-  else correct(tx, hold, ending);
+  const budgets = hold.state === "held" ? endHold(tx, hold, ending) : correct(tx, hold, ending);
   const charged = actual - (hold.actual ?? 0n);
-  return { actual, overage: overageOf(hold, actual), first: true, warnings: warningsAfter(tx, hold, charged) };
+  return { actual, overage: overageOf(hold, actual), first: true, warnings: warningsAfter(tx, hold, budgets, charged) };
 }
 
-/** Corrects the guess that a hold ended with. */
-function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
+/** Corrects the guess that a hold ended with. Answers the budgets that counted it. */
+function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): readonly BudgetRow[] {
   accrue(tx);
   const more = ending.actual - (hold.actual ?? 0n) + hold.refunded;
   const list = (ending.list ?? ending.actual) - (hold.list ?? 0n);
@@ -75,11 +75,13 @@ function correct(tx: LedgerTransaction, hold: HoldRow, ending: Ending): void {
       grant: null,
       amount: 0n,
     });
-  changeBudgets(tx, budgetsFor(tx, holdCall(hold)), Number(hold.created_at), { spent: more });
+  const budgets = budgetsFor(tx, holdCall(hold));
+  changeBudgets(tx, budgets, Number(hold.created_at), { spent: more });
   tx.sql.run("UPDATE hold SET refunded = 0 WHERE seq = ?", hold.seq);
   recordEnding(tx, hold, ending);
   const calls = Number(isCall(hold, ending.state)) - Number(isCall(hold, hold.state));
   const provider = ending.provider ?? hold.answered_provider ?? undefined;
   const model = ending.model ?? hold.answered_model ?? undefined;
   countSpend(tx, hold, { provider, model }, { calls, spent: more, list });
+  return budgets;
 }

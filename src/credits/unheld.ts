@@ -1,7 +1,7 @@
 import type { NanoUsd } from "../core/money.ts";
 import { changePath, leafAccount } from "./accounts.ts";
 import { appendEntry, type EntryKind } from "./entries.ts";
-import { changeGrant, chooseGrants } from "./grants.ts";
+import { changeGrant, drawableGrants, takeFrom } from "./grants.ts";
 import { type HoldRow, holdPath } from "./holds.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 
@@ -14,7 +14,7 @@ export function chargeUnheld(
 ): void {
   if (amount === 0n) return;
   const path = holdPath(hold);
-  const parts = chooseGrants(tx, hold.workspace, amount);
+  const parts = takeFrom(drawableGrants(tx, hold.workspace), amount);
   const debt = parts.reduce((unpaid, part) => unpaid - part.amount, amount);
   changePath(tx, path, { spent: amount, debt });
   for (const part of debt > 0n ? [...parts, { grant: null, amount: debt }] : parts) {

@@ -1,9 +1,9 @@
 import { isoTime } from "../core/clock.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import { type AccountRow, poolAccount } from "./accounts.ts";
-import { scopeLabel } from "./budget.ts";
-import { budgetState, budgetsFor, resetsAt } from "./budgets.ts";
-import { type HoldRow, holdCall } from "./holds.ts";
+import { type BudgetRow, scopeLabel } from "./budget.ts";
+import { budgetState, resetsAt } from "./budgets.ts";
+import type { HoldRow } from "./holds.ts";
 import type { LedgerTransaction } from "./transaction.ts";
 import { type BudgetWindow, liveRows, windowStart } from "./windows.ts";
 
@@ -30,8 +30,13 @@ export function warningText(warning: SpendWarning): string {
   return `more than ${percent} % of the ${of} is spent: $${formatUsd(spent)} of $${formatUsd(limit)}${reset}`;
 }
 
-/** What there is to say after `charged` more was spent by this hold: once for each threshold and level. */
-export function warningsAfter(tx: LedgerTransaction, hold: HoldRow, charged: NanoUsd): SpendWarning[] {
+/** What there is to say after `charged` more was spent by this hold of these budgets: once for each threshold and level. */
+export function warningsAfter(
+  tx: LedgerTransaction,
+  hold: HoldRow,
+  budgets: readonly BudgetRow[],
+  charged: NanoUsd,
+): SpendWarning[] {
   if (charged <= 0n) return [];
   const warnings: SpendWarning[] = [];
   const say = (warning: Omit<SpendWarning, "percent">) => {
@@ -42,7 +47,7 @@ export function warningsAfter(tx: LedgerTransaction, hold: HoldRow, charged: Nan
     if (percent !== undefined) warnings.push({ ...warning, percent });
   };
   say(poolSpending(tx));
-  for (const budget of budgetsFor(tx, holdCall(hold))) {
+  for (const budget of budgets) {
     const { first, last } = liveRows(budget.window, tx.now);
     const start = windowStart(budget.window, Number(hold.created_at));
     if (start < first || start > last) continue;

@@ -26,6 +26,8 @@ export interface CourseOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly trace: CallTrace;
+  /** Writes the result of an answer down; does not reject. */
+  readonly keep: (result: InferResult) => Promise<unknown>;
 }
 
 /** The state of one run: what was tried, what it cost, what has been delivered. */
@@ -187,9 +189,8 @@ export class Course {
     error?: InferResult["error"],
   ): Promise<InferResult> {
     const bill = answer.bill();
-    await this.#pay({ answer, bill }, status);
     const { card } = answer.offer.candidate;
-    return {
+    const result: InferResult = {
       id: this.#generation.id,
       status,
       model: card.id,
@@ -203,6 +204,11 @@ export class Course {
       warnings: this.#warnings,
       ...(error ? { error } : {}),
     };
+    // The answer first: what is paid for is there, and what is there and not yet paid is settled by whoever finds it.
+    const written = this.#options.keep(result);
+    await this.#pay({ answer, bill }, status);
+    await written;
+    return result;
   }
 
   /** Ends the hold with what all attempts cost. An answer that is there is not withheld because that fails. */

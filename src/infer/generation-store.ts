@@ -132,6 +132,10 @@ const migrations = [
    ALTER TABLE generation ADD COLUMN content INTEGER NOT NULL DEFAULT 1;
    DROP INDEX generation_end;
    CREATE INDEX generation_content ON generation (ended_at_ms) WHERE content = 1;`,
+  // A call writes as few pages as it can: calls are purged in the order in which they began, which is that of their rows.
+  `DROP INDEX generation_age;
+   DROP INDEX generation_content;
+   CREATE INDEX generation_content ON generation (content) WHERE content = 1;`,
   attemptView,
 ];
 

@@ -160,7 +160,7 @@ export function openInfer(options: InferOptions): Infer {
     const generation = new Generation(newId("gen", rng, clock.now()), clock.now(), (events) =>
       store.append(generation.id, events),
     );
-    const known = await store.begin({
+    const begun = store.begin({
       id: generation.id,
       owner,
       idempotencyKey: args.idempotency_key,
@@ -168,11 +168,19 @@ export function openInfer(options: InferOptions): Infer {
       model: args.model,
       ...(options.record?.prompts ? { request: recordedRequest(given, options.record) } : {}),
     });
+    const isForKeeper = options.keeper?.takes(args) === true;
+    if (args.idempotency_key === undefined && !isForKeeper) {
+      // Nobody else can have begun it: planning and reserving need not wait, and asking a provider does.
+      void drive(generation, args, caller, call, begun);
+      await begun;
+      return keep(generation, owner);
+    }
+    const known = await begun;
     if (known) {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
       return generationOf(known, call.signal);
     }
-    const handedOver = options.keeper?.takes(args) && (await handOver(generation.id, args, caller, call));
+    const handedOver = isForKeeper && (await handOver(generation.id, args, caller, call));
     if (handedOver) return handedOver;
     keep(generation, owner);
     void drive(generation, args, caller, call);
@@ -196,8 +204,14 @@ export function openInfer(options: InferOptions): Infer {
   }
 
   /** Runs a generation here to its end. */
-  function drive(generation: Generation, args: InferArgs, caller: Caller, call: CallOptions): Promise<void> {
-    const finished = driven(generation, args, caller, call).finally(() => running.delete(generation.id));
+  function drive(
+    generation: Generation,
+    args: InferArgs,
+    caller: Caller,
+    call: CallOptions,
+    begun: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
+    const finished = driven(generation, args, caller, call, begun).finally(() => running.delete(generation.id));
     running.set(generation.id, { generation, finished });
     return finished;
   }
@@ -207,17 +221,18 @@ export function openInfer(options: InferOptions): Infer {
     args: InferArgs,
     caller: Caller,
     { signal, traceparent }: CallOptions,
+    begun: Promise<unknown>,
   ): Promise<void> {
     const callers = signal && isStoppedByCaller(args) ? [signal] : [];
     const task = taskOf(args.model, options);
     const trace = telemetry.call({ id: generation.id, args, caller, task, traceparent });
     await ended(
       generation,
-      async (limit) => {
+      async (limit, keep) => {
         const result = await answers.answer(generation, args, caller, limit, (signal) =>
           task === "text"
-            ? run(generation, args, caller, signal, { ...options, drains, trace })
-            : runTask(generation, args, caller, signal, { ...taskDeps, trace }),
+            ? run(generation, args, caller, signal, { ...options, drains, trace, begun, keep })
+            : runTask(generation, args, caller, signal, { ...taskDeps, trace, begun }),
         );
         trace.ended(result);
         return result;
@@ -230,23 +245,30 @@ export function openInfer(options: InferOptions): Infer {
   /** Runs something to its end under a deadline, and writes down what came of it. */
   async function ended(
     generation: Generation,
-    act: (signal: AbortSignal) => Promise<InferResult>,
+    act: (signal: AbortSignal, keep: (result: InferResult) => Promise<unknown>) => Promise<InferResult>,
     callers: readonly AbortSignal[],
     timeoutMs: number = inferLimits.timeoutMsDefault,
   ): Promise<void> {
     const limit = deadline(timeoutMs, generation.signal, closing.signal, ...callers);
-    const result = await act(limit.signal);
+    let kept:
+      | { readonly result: InferResult; readonly warnings: number; readonly isWritten: Promise<boolean> }
+      | undefined;
+    const write = (result: InferResult) =>
+      store.finish(generation.id, result).then(
+        () => true,
+        () => false,
+      );
+    const result = await act(limit.signal, (result) => {
+      kept = { result, warnings: result.warnings.length, isWritten: write(result) };
+      return kept.isWritten;
+    });
     limit.clear();
     const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
     withJob.delete(generation.id);
     // The answer is there and paid for: a disk that cannot keep it must not withhold it.
     if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
-    const isKept =
-      !isLeft &&
-      (await store.finish(generation.id, result).then(
-        () => true,
-        () => false,
-      ));
+    const isWhole = kept?.result === result && kept.warnings === result.warnings.length;
+    const isKept = !isLeft && (await (isWhole ? kept?.isWritten : write(result)));
     generation.finish(result);
     // Whoever asks for it again reads it from the disk.
     if (isKept && isLarge(generation, result)) recent.delete(generation.id);

@@ -15,16 +15,26 @@ export interface Retention {
 
 const noLongerKept = "the output of this call is no longer kept";
 
-/** Calls that have ended, whose events and output have been kept for long enough. */
-const withContent = "SELECT id FROM generation WHERE content = 1 AND ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?";
-const overAge =
-  "SELECT id FROM generation WHERE created_at_ms < ? AND ended_at_ms < ? AND state <> 'running' ORDER BY created_at_ms LIMIT ?";
-const oldest = "SELECT id FROM generation WHERE state <> 'running' ORDER BY created_at_ms LIMIT ?";
+/** Calls in the order in which they began, which is that of their rows. */
+const withContent = "SELECT id, state, created_at_ms, ended_at_ms FROM generation WHERE content = 1 ORDER BY rowid";
+const all = "SELECT id, state, created_at_ms, ended_at_ms FROM generation ORDER BY rowid";
+const oldest = "SELECT id FROM generation WHERE state <> 'running' ORDER BY rowid LIMIT ?";
+
+/** The first calls of `query` that had ended before a time, at most `limit`. Stops at the first that began after it. */
+function endedBefore(sql: Statements, query: string, time: number, limit: number): string[] {
+  const ids: string[] = [];
+  for (const { id, state, created_at_ms: began, ended_at_ms: ended } of sql.iterate(query)) {
+    if (ids.length >= limit || Number(began) >= time) break;
+    if (state !== "running" && Number(ended) < time) ids.push(String(id));
+  }
+  return ids;
+}
 
 /** Whether there is something to purge; asked without taking the lock. */
 export function isPurgeDue(sql: Statements, retention: Retention, now: number): boolean {
   const { resumeMs, keepMs, bytesMax } = retention;
-  if (sql.get(withContent, now - resumeMs, 1) || sql.get(overAge, now - keepMs, now - keepMs, 1)) return true;
+  if (endedBefore(sql, withContent, now - resumeMs, 1).length > 0) return true;
+  if (endedBefore(sql, all, now - keepMs, 1).length > 0) return true;
   return (
     freePages(sql) >= inferLimits.purgeVacuumPages || (usedBytes(sql) > bytesMax && sql.get(oldest, 1) !== undefined)
   );
@@ -38,7 +48,6 @@ export function purgeStep(sql: Statements, retention: Retention, now: number): b
   const { resumeMs, keepMs, bytesMax, keepsOutputs } = retention;
   const { purgeGenerations: limit, purgeEvents, purgeVacuumPages } = inferLimits;
   let events: number = purgeEvents;
-  const ids = (rows: readonly { readonly id?: unknown }[]) => rows.map(({ id }) => String(id));
   /** Deletes a call's events as far as this step may. False: some are left for the next. */
   const deleteEvents = (id: string): boolean => {
     events -= sql.run(
@@ -50,11 +59,11 @@ export function purgeStep(sql: Statements, retention: Retention, now: number): b
     return events > 0;
   };
 
-  for (const id of ids(sql.all(overAge, now - keepMs, now - keepMs, limit))) {
+  for (const id of endedBefore(sql, all, now - keepMs, limit)) {
     if (!deleteEvents(id)) return true;
     sql.run("DELETE FROM generation WHERE id = ?", id);
   }
-  for (const id of ids(sql.all(withContent, now - resumeMs, limit))) {
+  for (const id of endedBefore(sql, withContent, now - resumeMs, limit)) {
     if (!deleteEvents(id)) return true;
     sql.run("UPDATE generation SET content = 0, idempotency_key = NULL, job = NULL WHERE id = ?", id);
     if (!keepsOutputs) {
@@ -68,7 +77,7 @@ export function purgeStep(sql: Statements, retention: Retention, now: number): b
   }
   // Half of a step's calls at most go for size: what is deleted shows in the size only by the next step.
   if (usedBytes(sql) > bytesMax) {
-    for (const id of ids(sql.all(oldest, limit))) {
+    for (const id of sql.all(oldest, limit).map((row) => String(row.id))) {
       if (!deleteEvents(id)) return true;
       sql.run("DELETE FROM generation WHERE id = ?", id);
       if (usedBytes(sql) <= bytesMax) break;

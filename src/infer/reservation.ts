@@ -4,7 +4,7 @@ import type { Clock, Rng } from "../core/clock.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
 import { formatUsd, type NanoUsd, parseUsd } from "../core/money.ts";
-import type { Charge, Hold, Ledger, ReserveRequest } from "../credits/ledger.ts";
+import type { Charge, Hold, Ledger } from "../credits/ledger.ts";
 import type { TextRequest } from "../providers/shapes/text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
 import { inputTokensAtMost } from "./estimate.ts";
@@ -31,36 +31,8 @@ export interface Reservation {
   readonly warnings: readonly string[];
 }
 
-/**
- * What this process is about to reserve, by workspace: calls that begin together must not each take their share of the
- * same money, and leave the last of them none.
- */
-export class PendingReservations {
-  readonly #amounts = new Map<string, NanoUsd>();
-
-  in(workspace: string): NanoUsd {
-    return this.#amounts.get(workspace) ?? 0n;
-  }
-
-  async during<T>(workspace: string, amount: NanoUsd, reserving: () => Promise<T>): Promise<T> {
-    this.#add(workspace, amount);
-    try {
-      return await reserving();
-    } finally {
-      this.#add(workspace, -amount);
-    }
-  }
-
-  #add(workspace: string, amount: NanoUsd): void {
-    const sum = this.in(workspace) + amount;
-    if (sum === 0n) this.#amounts.delete(workspace);
-    else this.#amounts.set(workspace, sum);
-  }
-}
-
 export interface ReserveOptions {
   readonly ledger: Ledger;
-  readonly pending: PendingReservations;
   readonly clock: Clock;
   readonly rng: Rng;
 }
@@ -79,7 +51,7 @@ export async function reserve(
   generationId: string,
   options: ReserveOptions & { readonly signal: AbortSignal },
 ): Promise<Reservation> {
-  const { ledger, pending, clock, rng, signal } = options;
+  const { ledger, clock, rng, signal } = options;
   const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
   const budget = callBudget(args);
   const { wants, skipped } = wantsOf(requests, maxCost);
@@ -92,27 +64,18 @@ export async function reserve(
     wants.map(({ worst }) => (worst <= cap ? worst : isFixed ? 0n : cap)).reduce(largest);
 
   const tryOnce = async (): Promise<Reservation> => {
-    const affordable = await ledger.affordable(caller, budget, charge);
-    const available = largest(0n, affordable - pending.in(caller.workspace));
-    const share = isFixed ? available : shareOf(available, wants);
-    const amount = largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
-    const request = (wanted: NanoUsd): ReserveRequest => ({
+    const hold = await ledger.reserve({
       caller,
-      amount: wanted,
-      // Others reserve at the same time: less than what was there a moment ago may still be enough.
+      amount(available) {
+        const share = isFixed ? available : shareOf(available, wants);
+        return largest(atLeast, mostWithin(smallest(maxCost ?? share, share)));
+      },
       atLeast,
       charge,
       idempotencyKey: generationId,
       ...(budget ? { budget } : {}),
       dispatched: true,
     });
-    const hold = await pending
-      .during(caller.workspace, amount, () => ledger.reserve(request(amount)))
-      .catch((error: unknown) => {
-        // A model that the user pays for needs nothing of the pool.
-        if (amount === 0n || atLeast > 0n || !isShort(error)) throw error;
-        return ledger.reserve(request(0n));
-      });
     const within = offersWithin(hold.amount, wants, maxCost);
     return { hold, charge, ...within, skipped: [...skipped, ...within.skipped] };
   };

@@ -32,7 +32,14 @@ export async function run(
   args: InferArgs,
   caller: Caller,
   signal: AbortSignal,
-  deps: RunDependencies & { readonly drains: Drains; readonly trace: CallTrace },
+  deps: RunDependencies & {
+    readonly drains: Drains;
+    readonly trace: CallTrace;
+    /** Settles when the generation is on the disk: before that no provider is asked. */
+    readonly begun: Promise<unknown>;
+    /** Writes the result of an answer down; does not reject. */
+    readonly keep: (result: InferResult) => Promise<unknown>;
+  },
 ): Promise<InferResult> {
   const { clock } = deps;
   const endsAtMs = clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault);
@@ -42,6 +49,7 @@ export async function run(
     course.planned(plan);
     const reservation = await reserve(plan.requests, args, caller, generation.id, { ...deps, signal });
     course.reserved(reservation);
+    await deps.begun;
     const answer = await tryOffers(reservation.offers, (attempt) => course.ask(attempt), {
       ...deps,
       caller,

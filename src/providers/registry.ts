@@ -127,9 +127,15 @@ const entries: readonly Entry[] = [
 
 export const providerList: readonly ProviderInfo[] = entries.map(({ load: _, ...info }) => info);
 
+const loading = new Map<string, Promise<Adapter>>();
+
 /** The adapter of a provider, loaded once; undefined when there is none of that name. */
 export async function loadAdapter(provider: string): Promise<Adapter | undefined> {
-  return entries.find((entry) => entry.provider === provider)?.load();
+  const known = loading.get(provider);
+  if (known) return known;
+  const adapter = entries.find((entry) => entry.provider === provider)?.load();
+  if (adapter) loading.set(provider, adapter);
+  return adapter;
 }
 
 /**

@@ -41,6 +41,8 @@ type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 const turnMsMax = 20;
 /** A gap this long between batches is pause enough. */
 const restMs = 1;
+/** How often this process looks for such signs. */
+const lookMs = 5;
 /** How long a sign of other writers makes this process pause after every batch. */
 const politeMs = 250;
 
@@ -62,6 +64,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   let politeUntil = Number.NEGATIVE_INFINITY;
   let turnStart = 0;
   let lastBatchAt = Number.NEGATIVE_INFINITY;
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   /** 1 to 3 ms, never growing: a growing wait is what starves the process that was unlucky first. */
   const pause = () => clock.sleep(1 + 2 * rng.fraction());
@@ -157,10 +160,11 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   async function letOthersIn(): Promise<void> {
     const now = clock.monotonicMs();
     lastBatchAt = now;
-    const version = versionSeen();
-    if (version !== seenVersion) {
+    if (now - lookedAt >= lookMs) {
+      lookedAt = now;
+      const version = versionSeen();
+      if (version !== seenVersion) politeUntil = now + politeMs;
       seenVersion = version;
-      politeUntil = now + politeMs;
     }
     if (now < politeUntil || now - turnStart > turnMsMax) {
       await pause();

@@ -98,6 +98,14 @@ describe("auditLedger", () => {
     });
   });
 
+  it("finds a grant whose money nobody would look for", async () => {
+    const { path, clock } = await usedLedger();
+    tamper(path, "UPDATE credit_grant SET is_open = 1 - is_open WHERE seq = 1");
+    expect(auditLedger(path, clock).problems[0]).toMatchObject({
+      what: expect.stringMatching(/^grant grant_\w+: it is marked as (used up|having money)$/),
+    });
+  });
+
   it("reports calls that were charged by a guess and holds that nobody has ended yet", async () => {
     const { ledger, path, clock } = await temporaryLedger();
     await ledger.reserve(infer("1", { dispatched: true, leaseMs: 1 }));

@@ -85,6 +85,18 @@ describe("a reservation", () => {
 });
 
 describe("an idempotency key", () => {
+  it("may say how much it takes once it is told how much there is, and nobody else is told of the same money", async () => {
+    const { ledger } = await temporaryLedger();
+    const key = keyCaller("key_1");
+    await ledger.admin.setBudget({ scope: "key:key_1", window: "day", limit: usd("3") });
+    const half = { ...infer("0"), amount: (available: bigint) => available / 2n };
+    const holds = await Promise.all([half, half, { ...half, caller: key }].map((one) => ledger.reserve(one)));
+    expect(holds.map(({ amount }) => amount)).toEqual([usd("5"), usd("2.5"), usd("1.25")]);
+    expect((await ledger.reserve({ ...half, caller: key })).amount).toBe(usd("0.625"));
+    const tooMuch = { ...half, amount: (available: bigint) => available + 1n };
+    expect((await refusal(ledger.reserve(tooMuch))).code).toBe("insufficient_credits");
+  });
+
   it("finds the first hold again, in whatever state it is, without holding twice", async () => {
     const { ledger } = await temporaryLedger();
     const first = await ledger.reserve(infer("3", { idempotencyKey: "a", requestHash: "h" }));

@@ -18,7 +18,10 @@ export async function runTask(
   args: InferArgs,
   caller: Caller,
   signal: AbortSignal,
-  deps: TaskDependencies,
+  deps: TaskDependencies & {
+    /** Settles when the generation is on the disk: before that no provider is asked. */
+    readonly begun: Promise<unknown>;
+  },
 ): Promise<InferResult> {
   const task = new TaskCourse(generation, args.model, caller.workspace, deps);
   try {
@@ -26,6 +29,7 @@ export async function runTask(
     const plan = await planTask(args, caller, { ...deps, signal }, maxCost);
     task.note(plan.skipped, plan.warnings);
     await task.reserve(plan.offers, args, caller, maxCost);
+    await deps.begun;
     const done = await tryOffers(plan.offers, (attempt) => task.ask(attempt, signal), {
       ...deps,
       caller,

@@ -109,7 +109,6 @@ export class TaskCourse {
     caller: Caller,
     maxCost: NanoUsd | undefined,
   ): Promise<void> {
-    const { ledger, pending } = this.#deps;
     const dearest = offers.reduce((most, { worst }) => (worst > most ? worst : most), 0n);
     if (maxCost !== undefined && dearest > maxCost) throw overMaxCost(dearest, maxCost);
     const amount = offers.reduce((most, one) => (one.candidate.isByok || one.worst <= most ? most : one.worst), 0n);
@@ -120,17 +119,15 @@ export class TaskCourse {
       ...(card ? { provider: card.provider, model: card.id } : {}),
       ...(args.metadata ? { metadata: args.metadata } : {}),
     };
-    const hold = await pending.during(caller.workspace, amount, () =>
-      ledger.reserve({
-        caller,
-        amount,
-        charge,
-        idempotencyKey: this.#generation.id,
-        requestHash: requestHash(args),
-        ...(budget ? { budget } : {}),
-        dispatched: true,
-      }),
-    );
+    const hold = await this.#deps.ledger.reserve({
+      caller,
+      amount,
+      charge,
+      idempotencyKey: this.#generation.id,
+      requestHash: requestHash(args),
+      ...(budget ? { budget } : {}),
+      dispatched: true,
+    });
     this.#charge = charge;
     this.#reserved = amount;
     this.#holds(hold.id);

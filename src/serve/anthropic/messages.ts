@@ -28,7 +28,9 @@ async function stream(exchange: Exchange, args: InferArgs): Promise<void> {
   const out = openEventStream(exchange.response, { ...exchange, headers: { "request-id": id } });
   const send = (event: WireEvent) => out.send({ event: event.type, data: event });
   await send(events.begin(id, answer.model()));
-  for await (const event of answer.events()) for (const wire of events.event(event)) await send(wire);
+  for await (const batch of answer.events()) {
+    for (const event of batch) for (const wire of events.event(event)) await send(wire);
+  }
   const result = await answer.result();
   if (result.error !== undefined) await out.send({ event: "error", data: anthropicError(result.error) });
   else for (const wire of events.end(result)) await send(wire);

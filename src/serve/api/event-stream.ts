@@ -26,12 +26,22 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
     "X-Accel-Buffering": "no",
     ...options.headers,
   });
-  response.flushHeaders();
   const ended = new AbortController();
   const stop = () => ended.abort(waitOver);
   signal.addEventListener("abort", stop, { once: true });
   let lastSentMs = clock.monotonicMs();
-  let isCorked = false;
+  /** Events that come together leave in one piece, the first of them with the headers. */
+  let held = "";
+  let soon: NodeJS.Immediate | undefined = setImmediate(flush);
+
+  function flush(): void {
+    clearImmediate(soon);
+    soon = undefined;
+    const text = held;
+    held = "";
+    if (text === "") response.flushHeaders();
+    else response.write(text);
+  }
 
   const beat = (): void => {
     clock.sleep(serveLimits.eventStreamKeepAliveMs, ended.signal).then(
@@ -48,23 +58,18 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
     async send({ event, id, data }) {
       signal.throwIfAborted();
       lastSentMs = clock.monotonicMs();
-      // Events that come together leave in one packet.
-      if (!isCorked) {
-        isCorked = true;
-        response.cork();
-        setImmediate(() => {
-          isCorked = false;
-          response.uncork();
-        });
-      }
       const body = typeof data === "string" ? data : JSON.stringify(data);
       const head = `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
-      if (!response.write(`${head}data: ${body}\n\n`)) await once(response, "drain", { signal });
+      held += `${head}data: ${body}\n\n`;
+      if (held.length >= serveLimits.eventStreamHeldCharactersMax) flush();
+      else soon ??= setImmediate(flush);
+      if (response.writableNeedDrain) await once(response, "drain", { signal });
     },
     end() {
       signal.removeEventListener("abort", stop);
       stop();
-      response.end();
+      clearImmediate(soon);
+      response.end(held);
     },
   };
 }

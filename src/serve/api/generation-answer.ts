@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { abortError, waitOver } from "../../core/deadline.ts";
 import { serveLimits } from "../../core/limits.ts";
 import type { Gateway } from "../../gateway.ts";
-import { type Generation, type GenerationEvent, isContent } from "../../infer/generation.ts";
+import { type Generation, type GenerationEvent, isAnswer, isContent } from "../../infer/generation.ts";
 import type { InferArgs } from "../../infer/request.ts";
 import { errorOfResult, type InferResult } from "../../infer/result.ts";
 import type { TextEvent } from "../../providers/shapes/event.ts";
@@ -33,8 +33,8 @@ export interface StreamedAnswer {
   readonly generation: Generation;
   /** The model that answers, as far as it is known by now. */
   model(): string;
-  /** The answer's own events, in order, as they come. */
-  events(): AsyncGenerator<TextEvent>;
+  /** The answer's own events, in order, as they come, those together that are there. */
+  events(): AsyncGenerator<readonly TextEvent[]>;
   /** The end. A failure is a result with `error`. */
   result(): Promise<InferResult>;
 }
@@ -70,8 +70,8 @@ export async function streamedAnswer(
       return asked?.type === "asked" ? asked.model : args.model;
     },
     async *events() {
-      for await (const { event } of generation.read(0, signal)) {
-        if (event.type !== "asked" && event.type !== "attempt" && event.type !== "job") yield event;
+      for await (const batch of generation.readBatches(0, signal)) {
+        yield batch.map(({ event }) => event).filter(isAnswer);
       }
     },
     result: () => doneOrAborted(generation, signal),
@@ -79,11 +79,13 @@ export async function streamedAnswer(
 }
 
 async function firstContent(generation: Generation, signal: AbortSignal): Promise<void> {
-  for await (const { event } of generation.read(0, signal)) if (isAnswerContent(event)) return;
+  for await (const batch of generation.readBatches(0, signal)) {
+    if (batch.some(({ event }) => isAnswerContent(event))) return;
+  }
 }
 
 function isAnswerContent(event: GenerationEvent["event"]): boolean {
-  return event.type !== "asked" && event.type !== "attempt" && event.type !== "job" && isContent(event);
+  return isAnswer(event) && isContent(event);
 }
 
 async function doneOrAborted(generation: Generation, signal: AbortSignal): Promise<InferResult> {

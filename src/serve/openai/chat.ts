@@ -31,9 +31,11 @@ async function stream(
   const chunks = new ChatChunks({ id, createdMs: startedAtMs, model: answer.model(), includeUsage });
   const out = openEventStream(exchange.response, { ...exchange, headers: { "x-request-id": id } });
   await out.send({ data: chunks.begin() });
-  for await (const event of answer.events()) {
-    const chunk = chunks.event(event);
-    if (chunk !== undefined) await out.send({ data: chunk });
+  for await (const batch of answer.events()) {
+    for (const event of batch) {
+      const chunk = chunks.event(event);
+      if (chunk !== undefined) await out.send({ data: chunk });
+    }
   }
   const result = await answer.result();
   if (result.error !== undefined) await out.send({ data: { error: openAiError(result.error) } });

@@ -18,7 +18,6 @@ import { openGenerationStore } from "../../../src/infer/generation-store.ts";
 import { openInfer } from "../../../src/infer/infer.ts";
 import { RateGate } from "../../../src/infer/rates/rate-gate.ts";
 import { inferArgs } from "../../../src/infer/request.ts";
-import { PendingReservations } from "../../../src/infer/reservation.ts";
 import { openResolver } from "../../../src/infer/resolve.ts";
 import { providerAccess } from "../../../src/infer-settings.ts";
 import { openWire } from "../../../src/providers/wire/wire.ts";
@@ -50,6 +49,7 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
   const store = openGenerationStore({ path: join(home, "generations.db"), clock, rng });
   const blobs = openBlobs(join(home, "blobs"));
   let polls = 0;
+  let hasJob = false;
   const ids: string[] = [];
   /** Resolves when the end of the answer is on the disk. */
   const written = async () => {
@@ -61,6 +61,7 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
     store: {
       ...store,
       async saveJob(id, job) {
+        hasJob = true;
         await store.saveJob(id, job);
         if (stopAt === "submitted") say({ stage: "submitted" });
       },
@@ -88,9 +89,14 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
         return hold;
       },
       async settle(hold, settlement) {
-        if (stopAt === "answered" || stopAt === "settled") await written();
+        if (stopAt === "answered" || (hasJob && stopAt === "settled")) await written();
         await reach("answered");
         const settled = await ledger.settle(hold, settlement);
+        // In the very moment in which it is paid, before anything else is written.
+        if (stopAt === "settled" && !hasJob) {
+          say({ stage: "settled" });
+          process.kill(process.pid, "SIGKILL");
+        }
         await reach("settled");
         return settled;
       },
@@ -111,7 +117,6 @@ async function main({ home, settings: given, calls, atOnce, stopAt }: ProcessOpt
     health: new Health(clock),
     retries: new RetryBudgets(clock),
     rates: new RateGate([], clock),
-    pending: new PendingReservations(),
     cache: openAnswerCache({ path: join(home, "cache.db"), clock, rng }),
     clock,
     rng,

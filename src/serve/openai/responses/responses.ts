@@ -32,7 +32,7 @@ async function stream(exchange: Exchange, { args, asked }: ParsedResponseRequest
     for (const event of given) await out.send({ event: event.type, data: event });
   };
   await send(events.begin());
-  for await (const event of answer.events()) await send(events.event(event));
+  for await (const batch of answer.events()) for (const event of batch) await send(events.event(event));
   await send(events.end(await answer.result()));
   out.end();
 }
