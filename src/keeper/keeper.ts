@@ -59,10 +59,10 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
       sockets.delete(connection);
       settle();
     });
-    /** To a server that does not read, nothing more is said: it finds everything on the disk. */
+    /** A server that does not read is told of no more events: it finds them on the disk. Of each end it is told. */
     const tell = (said: News) => {
-      if (connection.writable && connection.writableLength <= keeperLimits.unreadBytesMax)
-        connection.write(lineOf(said));
+      const isHeld = "ended" in said || connection.writableLength <= keeperLimits.unreadBytesMax;
+      if (connection.writable && isHeld) connection.write(lineOf(said));
     };
     createInterface({ input: connection }).on("line", (line) => {
       let ok = true;

@@ -218,11 +218,13 @@ describe("the keeper's socket", () => {
 
   it("holds a bounded amount for a server that does not read, which is told again once it does", async () => {
     const { client, lines, start } = await openWire();
+    const other = await start("gen_0");
     const one = await start("gen_1");
     client.pause();
     const most = (3 * keeperLimits.unreadBytesMax) / text.length;
     // In one turn nothing is read: what is past the bound, and the line that passes it, is not kept.
     for (let seq = 0; seq < most; seq += 1) one?.options.onEvents?.([event(seq)]);
+    other?.end();
     client.resume();
     const last = () => lines.at(-1)?.seq;
     const told = () => lines.filter(({ events }) => events !== undefined).length;
@@ -230,6 +232,7 @@ describe("the keeper's socket", () => {
     await expect.poll(told).toBeGreaterThanOrEqual(bound - 1);
     one?.options.onEvents?.([event(most)]);
     await expect.poll(last).toBe(most);
+    expect(lines).toContainEqual({ ended: "gen_0" });
     expect(told()).toBeLessThan(most / 2);
   });
 });
