@@ -12,7 +12,7 @@ export interface LoggedAttempt {
   /** The caller's; empty for the local user. */
   readonly key: string;
   readonly asked: string;
-  /** Name of the route that was asked for. */
+  /** Name of the route by which the model came into the call; else of the one that was asked for. */
   readonly route: string | undefined;
   readonly model: string;
   readonly provider: string;
@@ -48,7 +48,8 @@ export interface AttemptQuery {
 
 const columns = `
   g.id, g.workspace, g.caller_key AS key, g.model AS asked,
-  CASE WHEN g.model LIKE '${routePrefix}%' THEN substr(g.model, ${routePrefix.length + 1}) END AS route,
+  coalesce(a.value ->> '$.route',
+           CASE WHEN g.model LIKE '${routePrefix}%' THEN substr(g.model, ${routePrefix.length + 1}) END) AS route,
   a.value ->> '$.model' AS model,
   substr(a.value ->> '$.model', 1, max(0, instr(a.value ->> '$.model', '/') - 1)) AS provider,
   a.value ->> '$.key' AS provider_key,

@@ -16,7 +16,7 @@ import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
-import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
@@ -36,6 +36,7 @@ export class Course {
   readonly #options: CourseOptions;
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
+  #routes: ReadonlyMap<string, string> = new Map();
   #hold: string | undefined;
   #letHoldGo: () => void = () => undefined;
   /** What the hold is for at present. */
@@ -61,7 +62,9 @@ export class Course {
   planned(plan: {
     readonly skipped: readonly { readonly model: string; readonly reason: string }[];
     readonly warnings: readonly string[];
+    readonly routes?: ReadonlyMap<string, string> | undefined;
   }): void {
+    if (plan.routes) this.#routes = plan.routes;
     for (const { model, reason } of plan.skipped) this.skip(model, reason);
     this.#warnings.push(...plan.warnings);
   }
@@ -177,7 +180,8 @@ export class Course {
     this.#charge = charge;
   }
 
-  #note(record: AttemptRecord): void {
+  #note(made: AttemptRecord): void {
+    const record = byRoute(made, this.#routes);
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", ...record });
   }

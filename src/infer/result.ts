@@ -13,6 +13,8 @@ import type { MediaFacts } from "./tasks/media-output.ts";
 /** One try at one model, as the caller is told of it. */
 export type AttemptRecord = {
   readonly model: string;
+  /** The route by which the model came into the call. */
+  readonly route?: string | undefined;
   /** Which of its provider's keys was used, by name, where there are several. */
   readonly key?: string | undefined;
   readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "cached";
@@ -103,6 +105,14 @@ export function attemptTokens({
     ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
   };
+}
+
+/** A record with the route by which its model came into the call, if any. */
+export function byRoute(record: AttemptRecord, routes: ReadonlyMap<string, string>): AttemptRecord {
+  const route = routes.get(record.model);
+  if (route === undefined) return record;
+  const { model, ...rest } = record;
+  return { model, route, ...rest };
 }
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {

@@ -93,6 +93,32 @@ describe("the record of attempts", () => {
     expect(rows[1]?.startedAtMs).toBeGreaterThanOrEqual((rows[0]?.startedAtMs ?? 0) + (rows[0]?.ms ?? 0));
   });
 
+  it("names the route of a fallback, for its models alone", async () => {
+    const { simulator, ask, home } = await openPipeline({
+      clock: fastClock(),
+      settings: { routes: { spare: { models: [{ model: models.openai }, { model: models.google }] } } },
+    });
+    simulator.faults.script([{ fault: { kind: "quota_exhausted" }, times: 2 }]);
+    const fallbacks = [models.anthropic, "route/spare"];
+    const { attempts } = await ask({ model: models.openai, fallbacks });
+    expect(attempts.map(({ model, route }) => [model, route])).toEqual([
+      [models.openai, undefined],
+      [models.anthropic, undefined],
+      [models.google, "spare"],
+    ]);
+    const embedding = "openai/text-embedding-3-small";
+    await ask({ model: embedding, fallbacks: ["route/spare"], params: { input: "a heron" } });
+    const rows = storeIn(home).attempts({ limit: 10 });
+    expect(rows.map(({ model, outcome, route }) => [model, outcome, route])).toEqual([
+      [models.openai, "failed", undefined],
+      [models.anthropic, "failed", undefined],
+      [models.google, "succeeded", "spare"],
+      [models.openai, "skipped", "spare"],
+      [models.google, "skipped", "spare"],
+      [embedding, "succeeded", undefined],
+    ]);
+  });
+
   it("says of every failure what kind it was, also of our own and of tasks that are not text", async () => {
     const { simulator, ask, home } = await openPipeline({ clock: fastClock() });
     simulator.faults.script([{ provider: "openai", fault: { kind: "unavailable" }, times: 6 }]);

@@ -18,7 +18,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
@@ -26,7 +26,7 @@ import type { MediaSources } from "./media-input.ts";
 import { PartsOfCall } from "./parts-of-call.ts";
 import { BilledFailure, perform } from "./perform.ts";
 import { taskOutput } from "./task-output.ts";
-import type { TaskOffer } from "./task-plan.ts";
+import type { TaskOffer, TaskPlan } from "./task-plan.ts";
 
 export interface TaskDependencies extends RunDependencies {
   readonly blobs: Blobs;
@@ -68,6 +68,7 @@ export class TaskCourse {
   readonly #deps: TaskDependencies;
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
+  #routes: ReadonlyMap<string, string> = new Map();
   #model: string;
   #cost: NanoUsd = 0n;
   #list: NanoUsd = 0n;
@@ -87,10 +88,14 @@ export class TaskCourse {
     this.#deps = deps;
   }
 
-  note(skipped: readonly { readonly model: string; readonly reason: string }[], warnings: readonly string[]): void {
-    for (const { model, reason } of skipped)
-      this.#record({ model, outcome: "skipped", error: reason, cost: "0", ms: 0 });
+  planned({ skipped, warnings, routes }: Pick<TaskPlan, "skipped" | "warnings" | "routes">): void {
+    this.#routes = routes;
+    for (const { model, reason } of skipped) this.skip(model, reason);
     this.#warnings.push(...warnings);
+  }
+
+  skip(model: string, reason: string): void {
+    this.#record({ model, outcome: "skipped", error: reason, cost: "0", ms: 0 });
   }
 
   /** Goes on where a process that is gone was. */
@@ -363,7 +368,8 @@ export class TaskCourse {
     }
   }
 
-  #record(record: AttemptRecord): void {
+  #record(made: AttemptRecord): void {
+    const record = byRoute(made, this.#routes);
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", ...record });
   }
