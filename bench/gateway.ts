@@ -110,6 +110,7 @@ try {
   print(rows);
   await inProcess();
   await slowStreams();
+  await libraryStreams();
 } finally {
   for (const { process: child } of targets) child?.kill("SIGTERM");
   await dispatcher.destroy();
@@ -220,6 +221,27 @@ async function slowStreams(): Promise<void> {
   const each = (peak - before) / concurrentMax / 1024;
   console.log(
     `${await streamsPossible()} slow streams: ${concurrentMax} open at one time, ${failed} refused or failed, ${each.toFixed(1)} kB each`,
+  );
+  if (first) console.log(`the first failure: ${first}`);
+}
+
+/** As many as asked for, in one process that is no server: there the system's limit on files does not come first. */
+async function libraryStreams(): Promise<void> {
+  if (streams === 0) return;
+  simulator.book.clear();
+  const at = await mkdtemp(join(home, "streams-"));
+  await cp(join(home, "settings.json"), join(at, "settings.json"));
+  const script = fileURLToPath(new URL("gateway/library-streams.ts", import.meta.url));
+  const reader = spawn(process.execPath, [script, at, "openai/gpt-5.4-mini", String(streams)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  for await (const chunk of reader.stdout) said += String(chunk);
+  const { failed, bytes, first } = JSON.parse(said) as { failed: number; bytes: number; first?: string };
+  const { concurrentMax } = simulator.book.totals("openai");
+  const each = bytes / streams / 1024;
+  console.log(
+    `${streams} through the library: ${concurrentMax} open at one time, ${failed} refused or failed, ${each.toFixed(1)} kB each`,
   );
   if (first) console.log(`the first failure: ${first}`);
 }
