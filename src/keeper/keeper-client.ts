@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Caller } from "../core/caller.ts";
 import type { Clock } from "../core/clock.ts";
 import { keeperLimits } from "../core/limits.ts";
+import { Lines } from "../core/lines.ts";
 import type { GenerationEvent } from "../infer/generation.ts";
 import type { Handover, RemoteRun } from "../infer/handover.ts";
 import type { InferArgs } from "../infer/request.ts";
@@ -97,9 +97,10 @@ function open(path: string): Promise<Connection | undefined> {
     socket.once("connect", () => {
       // A server with nothing else to do may end while it is connected.
       socket.unref();
-      createInterface({ input: socket }).on("line", (line) => {
+      const lines = new Lines();
+      socket.setEncoding("utf8").on("data", (text: string) => {
         try {
-          hear(line);
+          lines.add(text).forEach(hear);
         } catch {
           fail();
         }

@@ -1,10 +1,10 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { lock } from "proper-lockfile";
 import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { keeperLimits } from "../core/limits.ts";
+import { Lines } from "../core/lines.ts";
 import type { GenerationEvent } from "../infer/generation.ts";
 import { storable } from "../infer/generation-store.ts";
 import type { Adopted, Infer } from "../infer/infer.ts";
@@ -64,7 +64,7 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
       const isHeld = "ended" in said || connection.writableLength <= keeperLimits.unreadBytesMax;
       if (connection.writable && isHeld) connection.write(lineOf(said));
     };
-    createInterface({ input: connection }).on("line", (line) => {
+    const answer = (line: string) => {
       let ok = true;
       try {
         const asked = question.parse(JSON.parse(line));
@@ -74,7 +74,9 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
         ok = false;
       }
       connection.write(lineOf({ ok }));
-    });
+    };
+    const lines = new Lines();
+    connection.setEncoding("utf8").on("data", (text: string) => lines.add(text).forEach(answer));
   });
 
   function keep({ id, args, caller, traceparent }: StartQuestion, tell: (said: News) => void): void {

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { settingsSchema } from "../../src/config/settings.ts";
 import { localCaller } from "../../src/core/caller.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { inferLimits, keeperLimits } from "../../src/core/limits.ts";
+import { Lines } from "../../src/core/lines.ts";
 import type { Gateway } from "../../src/gateway.ts";
 import type { GenerationEvent } from "../../src/infer/generation.ts";
 import type { AdoptOptions, Infer } from "../../src/infer/infer.ts";
@@ -100,6 +100,19 @@ describe("a generation that the keeper runs", () => {
     expect(reader.events).toEqual(generation.events);
   });
 
+  it("may be asked for in words that end a line for some readers", async () => {
+    const { server, simulator } = await openScene("keyed");
+    simulator.latency.set({ chunkMs: 5 });
+    const first = await server();
+    const prompt = "one\u2028two\u2029three\r\nfour\u0085five. say 40 words";
+    const generation = await first.infer.start({ model, prompt, idempotency_key: "order-1" }, localCaller);
+    for await (const { event } of generation.read()) if (event.type === "text") break;
+    // Had the server run it, it would end with it.
+    await first.close();
+    expect((await (await server()).infer.find(generation.id, localCaller).done).status).toBe("succeeded");
+    expect(JSON.stringify(simulator.book.bodies("openai"))).toContain(JSON.stringify(prompt));
+  });
+
   it("is read from the disk where it is told of no more", async () => {
     const { server, simulator, endKeeper } = await openScene("keyed");
     simulator.latency.set({ chunkMs: 5 });
@@ -182,7 +195,10 @@ describe("the keeper's socket", () => {
       await rm(home, { recursive: true, force: true });
     });
     const lines: Record<string, unknown>[] = [];
-    createInterface({ input: client }).on("line", (line) => lines.push(JSON.parse(line)));
+    const parts = new Lines();
+    client.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of parts.add(text)) lines.push(JSON.parse(line));
+    });
     const say = (line: object | string) => client.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
     const start = async (id: string) => {
       say({ id, args: { model, prompt: "x" }, caller: localCaller });
