@@ -1,7 +1,6 @@
 import { type ErrorCode, SwitchyardError, toErrorFacts } from "../../core/errors.ts";
 import type { Credentials } from "../../providers/adapter.ts";
 import type { ProviderFailure } from "../../providers/shapes/event.ts";
-import type { AttemptRecord } from "../result.ts";
 
 interface FailureFacts {
   readonly delivered: boolean;
@@ -63,7 +62,10 @@ export function verdictOf({ delivered, failure }: AttemptFailure): Verdict {
 }
 
 /** How the record of an attempt tells why it failed. */
-export function attemptError(error: unknown): Required<Pick<AttemptRecord, "error" | "error_kind">> {
+export function attemptError(error: unknown): {
+  readonly error: string;
+  readonly error_kind: ErrorCode | ProviderFailure["kind"];
+} {
   if (error instanceof AttemptFailure) {
     const { kind, message } = error.failure;
     return { error: `${kind}: ${message}`, error_kind: kind };
