@@ -49,7 +49,7 @@ export interface GatewayOptions {
   readonly tools: readonly Tool[];
   /** Looks up an environment variable: provider keys are read here and nowhere else. */
   readonly environment: (name: string) => string | undefined;
-  /** Starts a process that runs calls with an idempotency key and outlives this one. Absent: all run here. */
+  /** Starts a process that runs calls which outlive this one, as `keeper.runs` says. Absent: all run here. */
   readonly spawnKeeper?: () => void;
   /** Where this process serves HTTP, once it does. */
   readonly serverUrl?: (() => string | undefined) | undefined;
@@ -94,7 +94,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const telemetry = await openTelemetryIfConfigured(options, clock, rng);
   const { spawnKeeper } = options;
-  const keeper = spawnKeeper && openKeeperClient({ dataDirectory, clock, spawn: spawnKeeper });
+  const { runs } = settings.keeper;
+  const keeper =
+    spawnKeeper && runs !== "none" ? openKeeperClient({ dataDirectory, clock, runs, spawn: spawnKeeper }) : undefined;
   const infer = openInfer({
     resolver,
     ledger: credits,

@@ -90,6 +90,9 @@ function program(version: string): Command {
     .option("--limit <number>", "how many", "20")
     .option("--state <state>", "only running, succeeded, failed or cancelled ones")
     .option("--model <text>", "only models whose id holds this")
+    .addOption(
+      new Option("--attempts", "one line for each attempt at a model, and not for each call").conflicts("content"),
+    )
     .option("--follow", "go on as calls end")
     .option("--json", "print JSON lines")
     .option("--content", "print prompts and outputs too, where settings say that they are recorded; with --json")

@@ -16,7 +16,7 @@ export interface Context {
 
 export interface ContextOptions {
   readonly environment?: Environment;
-  /** The keeper runs calls itself; everyone else hands those with a key to it. */
+  /** The keeper runs calls itself; everyone else hands those to it that `keeper.runs` in the settings names. */
   readonly isKeeper?: boolean;
   /** Where this process serves HTTP, once it does. */
   readonly serverUrl?: (() => string | undefined) | undefined;

@@ -4,7 +4,7 @@ import { keeperSocket } from "../keeper/keeper-client.ts";
 import { openContext } from "./context.ts";
 import { surviveRejections, untilSignalled } from "./process.ts";
 
-/** `switchyard keeper`: runs calls that have an idempotency key, so that they outlive the server that took them. */
+/** `switchyard keeper`: runs the calls that outlive the server which took them, as `keeper.runs` in the settings says. */
 export async function keeper(): Promise<void> {
   const log = (line: string) => void process.stderr.write(`switchyard keeper: ${line}\n`);
   surviveRejections(log);

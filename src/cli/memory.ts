@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline";
 import { localCaller } from "../core/caller.ts";
+import { linesOf } from "../core/lines.ts";
 import { openContext } from "./context.ts";
 
 /** `switchyard memory export work > work.jsonl`. */
@@ -15,7 +15,7 @@ export async function exportMemory(profile: string | undefined, { workspace }: {
 export async function importMemory(profile: string | undefined, { workspace }: { workspace: string }): Promise<void> {
   const context = openContext();
   const { memory } = await context.gateway();
-  const result = await memory.importProfile(profile, createInterface({ input: process.stdin }), {
+  const result = await memory.importProfile(profile, linesOf(process.stdin.setEncoding("utf8")), {
     ...localCaller,
     workspace,
   });

@@ -314,6 +314,8 @@ export const settingsSchema = z.strictObject({
       content: z.boolean().default(false),
     })
     .prefault({}),
+  /** Which calls a keeper runs: a process of its own, with which they outlive the server that took them. */
+  keeper: z.strictObject({ runs: z.enum(["keyed", "all", "none"]).default("keyed") }).prefault({}),
   budgets: z.array(budget).default([]),
   artifacts: artifactSettings.prefault({}),
   media: z

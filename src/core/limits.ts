@@ -190,8 +190,12 @@ export const inferLimits = {
   readBatchEventsMax: 256,
   /** Text that waits for a reader of the library's stream and is handed over in one piece. */
   streamChunkCharactersMax: 64 * kib,
-  /** How often a process looks for events that another one writes. */
+  /** How soon after some came a process looks for more events that another one writes; then after twice as long each time, */
+  followPollMsMin: 5,
+  /** up to this. */
   followPollMs: 20,
+  /** How often it looks while the one that writes them tells it of them. */
+  followToldPollMs: 500,
   followEventsPerPoll: 1_000,
   storeBatchOperationsMax: 64,
   storeQueueOperationsMax: 32_768,
@@ -229,6 +233,8 @@ export const keeperLimits = {
   startWaitMs: 5_000,
   startPollMs: 25,
   lockStaleMs: 10_000,
+  /** What may wait to be read by a server that is told of its calls; what is past it is told no more, and found on the disk. */
+  unreadBytesMax: mib,
   /** What every system allows for a local socket's path. */
   socketPathBytesMax: 100,
 } as const;

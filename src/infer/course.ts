@@ -9,14 +9,14 @@ import type { Wire } from "../providers/wire/wire.ts";
 import { Answer, type Bill } from "./answer.ts";
 import { askText } from "./attempts/ask-text.ts";
 import type { Candidate } from "./attempts/candidate.ts";
-import { AttemptFailure, errorOf } from "./attempts/failure.ts";
+import { AttemptFailure, attemptError, errorOf } from "./attempts/failure.ts";
 import type { Attempt } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
 import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
 import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
-import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "./result.ts";
+import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOutput } from "./text-output.ts";
 
 export interface CourseOptions {
@@ -36,6 +36,7 @@ export class Course {
   readonly #options: CourseOptions;
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
+  #routes: ReadonlyMap<string, string> = new Map();
   #hold: string | undefined;
   #letHoldGo: () => void = () => undefined;
   /** What the hold is for at present. */
@@ -61,7 +62,9 @@ export class Course {
   planned(plan: {
     readonly skipped: readonly { readonly model: string; readonly reason: string }[];
     readonly warnings: readonly string[];
+    readonly routes?: ReadonlyMap<string, string> | undefined;
   }): void {
+    if (plan.routes) this.#routes = plan.routes;
     for (const { model, reason } of plan.skipped) this.skip(model, reason);
     this.#warnings.push(...plan.warnings);
   }
@@ -90,7 +93,9 @@ export class Course {
     this.#model = card.id;
     const isJson = attempt.offer.request.response_schema !== undefined;
     this.#generation.append({ type: "asked", model: card.id, ...(isJson ? { json: true } : {}) });
-    const ended = (outcome: AttemptRecord["outcome"], error?: string) => {
+    // Not before its call, should the clock have been set back.
+    const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
+    const ended = (outcome: AttemptRecord["outcome"], why?: Pick<AttemptRecord, "error" | "error_kind">) => {
       const { cost, list, usage } = answer.bill();
       this.#cost += cost;
       this.#list += list;
@@ -101,11 +106,12 @@ export class Course {
         model: card.id,
         ...(keys.length > 1 ? { key: attempt.key.name } : {}),
         outcome,
-        ...(error === undefined ? {} : { error }),
+        ...why,
         cost: formatUsd(cost),
         ...(list === cost ? {} : { list: formatUsd(list) }),
         ...attemptTokens(usage),
         ...(answer.isUnreconciled ? { unreconciled: true } : {}),
+        after_ms: afterMs,
         ms: Math.round(clock.monotonicMs() - startedAtMs),
         ...(answer.firstContentMs === undefined ? {} : { first_ms: Math.round(answer.firstContentMs) }),
       };
@@ -132,7 +138,7 @@ export class Course {
       ended("succeeded");
       return answer;
     } catch (error) {
-      ended(signal.aborted || isAbort(error) ? "cancelled" : "failed", reasonOf(error));
+      ended(signal.aborted || isAbort(error) ? "cancelled" : "failed", attemptError(error));
       throw error;
     }
   }
@@ -174,7 +180,8 @@ export class Course {
     this.#charge = charge;
   }
 
-  #note(record: AttemptRecord): void {
+  #note(made: AttemptRecord): void {
+    const record = byRoute(made, this.#routes);
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", ...record });
   }
@@ -242,10 +249,4 @@ export class Course {
     // The next checkpoint makes good for one that fails.
     this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof AttemptFailure
-    ? `${error.failure.kind}: ${error.failure.message}`
-    : toErrorFacts(error).message;
 }

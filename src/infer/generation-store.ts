@@ -3,6 +3,7 @@ import { inferLimits } from "../core/limits.ts";
 import { openGroupCommit } from "../store/group-commit.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { prepareStatements } from "../store/statements.ts";
+import { type AttemptQuery, attemptView, type LoggedAttempt, readAttempts } from "./attempt-log.ts";
 import type { GenerationEvent } from "./generation.ts";
 import { isPurgeDue, purgeStep, type Retention } from "./purge-generations.ts";
 import type { InferResult } from "./result.ts";
@@ -88,6 +89,8 @@ export interface GenerationStore {
     readonly state?: string | undefined;
     readonly model?: string | undefined;
   }): LoggedCall[];
+  /** Attempts in the order in which they were made, of calls as `log` gives them. For the command. */
+  attempts(query: AttemptQuery): LoggedAttempt[];
   /** Events from `from` on, at most `limit`. */
   events(id: string, from: number, limit: number): GenerationEvent[];
   /** Deletes what was kept for long enough, in bounded steps, and gives the room back. */
@@ -133,6 +136,7 @@ const migrations = [
   `DROP INDEX generation_age;
    DROP INDEX generation_content;
    CREATE INDEX generation_content ON generation (content) WHERE content = 1;`,
+  attemptView,
 ];
 
 export interface GenerationStoreOptions {
@@ -313,6 +317,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
           result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
           request: row.request === null ? undefined : String(row.request),
         })),
+    attempts: (query) => readAttempts(sql, query),
     events(id, from, limit) {
       const events: GenerationEvent[] = [];
       // The batch that `from` is in may have begun before it.
@@ -365,7 +370,8 @@ function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
   return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
 }
 
-function storable({ event }: GenerationEvent): unknown {
+/** An event as JSON can hold it: the provider's own figure becomes text. */
+export function storable({ event }: GenerationEvent): object {
   if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
   return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }

@@ -11,6 +11,7 @@ import { passingOn, type Telemetry } from "./call-trace.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation, type GenerationEvent } from "./generation.ts";
 import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
+import { cancelWhenGone, type Handover } from "./handover.ts";
 import { lostGeneration } from "./lost-generation.ts";
 import { reportProgress } from "./progress.ts";
 import type { Retention } from "./purge-generations.ts";
@@ -45,8 +46,8 @@ export interface Infer {
   run(args: InferArgs, caller: Caller, options?: CallOptions): Promise<InferResult>;
   /** Calls a model and gives its generation at once; the events can be read while they come. */
   start(args: InferArgs, caller: Caller, options?: CallOptions): Promise<Generation>;
-  /** Runs a generation that another process has written down, to its end. */
-  adopt(id: string, args: InferArgs, caller: Caller, traceparent?: string): Promise<void>;
+  /** Runs a generation that another process has written down, to its end. `onEvents` is told of events as they come. */
+  adopt(id: string, args: InferArgs, caller: Caller, options?: AdoptOptions): Adopted;
   /** A generation by its id, whichever process runs it. @throws not_found when it is not the caller's, or no longer kept. */
   result(args: ResultArgs, caller: Caller, options?: CallOptions): Promise<ResumedResult>;
   /** A generation by its id, to read its events from any place on. @throws not_found as `result` does. */
@@ -54,11 +55,15 @@ export interface Infer {
   close(): Promise<void>;
 }
 
-/** A process that runs calls for this one and outlives it. */
-export interface Handover {
-  /** False: nobody took it. */
-  start(id: string, args: InferArgs, caller: Caller, traceparent?: string): Promise<boolean>;
-  close(): void;
+export interface AdoptOptions {
+  readonly traceparent?: string | undefined;
+  readonly onEvents?: ((events: readonly GenerationEvent[]) => void) | undefined;
+}
+
+export interface Adopted {
+  /** Resolves when its end is on the disk. */
+  readonly ended: Promise<void>;
+  cancel(): void;
 }
 
 export interface InferOptions extends RunDependencies {
@@ -163,7 +168,8 @@ export function openInfer(options: InferOptions): Infer {
       model: args.model,
       ...(options.record?.prompts ? { request: recordedRequest(given, options.record) } : {}),
     });
-    if (args.idempotency_key === undefined) {
+    const isForKeeper = options.keeper?.takes(args) === true;
+    if (args.idempotency_key === undefined && !isForKeeper) {
       // Nobody else can have begun it: planning and reserving need not wait, and asking a provider does.
       void drive(generation, args, caller, call, begun);
       await begun;
@@ -174,13 +180,21 @@ export function openInfer(options: InferOptions): Infer {
       if (known.requestHash !== hash) throw keyConflict(args, known.id);
       return generationOf(known, call.signal);
     }
-    if (await options.keeper?.start(generation.id, args, caller, call.traceparent)) {
-      const stored = store.find(generation.id, owner);
-      if (stored) return keep(generationOf(stored), owner);
-    }
+    const handedOver = isForKeeper && (await handOver(generation.id, args, caller, call));
+    if (handedOver) return handedOver;
     keep(generation, owner);
     void drive(generation, args, caller, call);
     return generation;
+  }
+
+  /** Gives a generation to the keeper, and follows it. Undefined: nobody took it. */
+  async function handOver(id: string, args: InferArgs, caller: Caller, call: CallOptions) {
+    const run = await options.keeper?.start(id, args, caller, call.traceparent);
+    const stored = run && store.find(id, ownerOf(caller));
+    if (!stored) return undefined;
+    const generation = followGeneration(stored, store, clock, { ...following, run }, closing.signal);
+    if (call.signal && isStoppedByCaller(args)) cancelWhenGone(generation, call.signal);
+    return keep(generation, ownerOf(caller));
   }
 
   function keep(generation: Generation, owner: GenerationOwner): Generation {
@@ -209,8 +223,7 @@ export function openInfer(options: InferOptions): Infer {
     { signal, traceparent }: CallOptions,
     begun: Promise<unknown>,
   ): Promise<void> {
-    // A caller who gave a key may come back for the answer: only the others' hanging up stops the call.
-    const callers = signal && args.idempotency_key === undefined ? [signal] : [];
+    const callers = signal && isStoppedByCaller(args) ? [signal] : [];
     const task = taskOf(args.model, options);
     const trace = telemetry.call({ id: generation.id, args, caller, task, traceparent });
     await ended(
@@ -303,8 +316,13 @@ export function openInfer(options: InferOptions): Infer {
 
   return {
     start,
-    adopt: (id, args, caller, traceparent) =>
-      drive(new Generation(id, clock.now(), (events) => store.append(id, events)), args, caller, { traceparent }),
+    adopt(id, args, caller, { traceparent, onEvents } = {}) {
+      const generation = new Generation(id, store.look(id)?.createdAtMs ?? clock.now(), (events) => {
+        store.append(id, events);
+        onEvents?.(events);
+      });
+      return { ended: drive(generation, args, caller, { traceparent }), cancel: () => generation.cancel() };
+    },
     find,
     async run(args, caller, call = {}) {
       const generation = await start(args, caller, call);
@@ -340,6 +358,11 @@ export function openInfer(options: InferOptions): Infer {
 
 function ownerOf(caller: Caller): GenerationOwner {
   return { workspace: caller.workspace, key: caller.key ?? "" };
+}
+
+/** A caller who gave a key may come back for the answer: only the others' hanging up stops the call. */
+function isStoppedByCaller({ idempotency_key: key }: InferArgs): boolean {
+  return key === undefined;
 }
 
 /** Whether a finished generation is more than is kept in memory for its own sake. */

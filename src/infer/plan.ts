@@ -23,6 +23,8 @@ export interface Plan {
   /** Models that were named and cannot be asked, and why. */
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  /** The routes by which models came into the call, by the models' ids. */
+  readonly routes: ReadonlyMap<string, string>;
   readonly facts: CallFacts;
 }
 
@@ -63,7 +65,7 @@ export async function planCall(
       skipped.push({ model: card.id, reason: error.message });
     }
   }
-  if (requests.length > 0) return { requests, skipped, warnings, facts };
+  if (requests.length > 0) return { requests, skipped, warnings, routes: named.routes, facts };
   throw unsupported ?? nothingUsable(skipped);
 }
 

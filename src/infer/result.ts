@@ -1,9 +1,9 @@
-import { type ErrorFacts, SwitchyardError } from "../core/errors.ts";
+import { type ErrorCode, type ErrorFacts, SwitchyardError } from "../core/errors.ts";
 import { formatUsd, type NanoUsd } from "../core/money.ts";
 import type { Usage } from "../core/usage.ts";
 import type { ClassificationResult } from "../providers/shapes/classification.ts";
 import type { EmbeddingResult } from "../providers/shapes/embedding.ts";
-import type { FinishReason } from "../providers/shapes/event.ts";
+import type { FinishReason, ProviderFailure } from "../providers/shapes/event.ts";
 import type { Message, ToolCall } from "../providers/shapes/message.ts";
 import type { ModerationResult } from "../providers/shapes/moderation.ts";
 import type { RerankResult } from "../providers/shapes/rerank.ts";
@@ -13,11 +13,15 @@ import type { MediaFacts } from "./tasks/media-output.ts";
 /** One try at one model, as the caller is told of it. */
 export type AttemptRecord = {
   readonly model: string;
+  /** The route by which the model came into the call. */
+  readonly route?: string | undefined;
   /** Which of its provider's keys was used, by name, where there are several. */
   readonly key?: string | undefined;
   readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "cached";
   /** Why it ended as it did, or why the model was not asked. */
   readonly error?: string | undefined;
+  /** What kind of failure that was: one word of a closed list, the provider's kind or the code of our own error. */
+  readonly error_kind?: ErrorCode | ProviderFailure["kind"] | undefined;
   readonly cost: string;
   /** By list price, where the user's own key paid it and not the pool. */
   readonly list?: string | undefined;
@@ -26,6 +30,8 @@ export type AttemptRecord = {
   readonly output_tokens?: number | undefined;
   /** The provider did not say what this attempt cost: `cost` is an estimate, or nothing. */
   readonly unreconciled?: boolean | undefined;
+  /** When it was begun, counted from the beginning of the call. */
+  readonly after_ms?: number | undefined;
   readonly ms: number;
   /** Until the first content. */
   readonly first_ms?: number | undefined;
@@ -99,6 +105,14 @@ export function attemptTokens({
     ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
   };
+}
+
+/** A record with the route by which its model came into the call, if any. */
+export function byRoute(record: AttemptRecord, routes: ReadonlyMap<string, string>): AttemptRecord {
+  const route = routes.get(record.model);
+  if (route === undefined) return record;
+  const { model, ...rest } = record;
+  return { model, route, ...rest };
 }
 
 export function costFacts(total: NanoUsd, list: NanoUsd): InferResult["cost"] {

@@ -1,27 +1,19 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { lock } from "proper-lockfile";
-import { z } from "zod";
-import type { Caller } from "../core/caller.ts";
 import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { keeperLimits } from "../core/limits.ts";
-import type { Infer } from "../infer/infer.ts";
-import { inferArgs } from "../infer/request.ts";
-
-/** What a server asks of the keeper: to run a generation that it has already written down. */
-const startMessage = z.strictObject({
-  id: z.string(),
-  args: inferArgs,
-  caller: z.custom<Caller>((value) => typeof value === "object" && value !== null),
-  traceparent: z.string().optional(),
-});
+import { Lines } from "../core/lines.ts";
+import type { GenerationEvent } from "../infer/generation.ts";
+import { storable } from "../infer/generation-store.ts";
+import type { Adopted, Infer } from "../infer/infer.ts";
+import { lineOf, type News, question, type StartQuestion } from "./messages.ts";
 
 export interface KeeperOptions {
   /** The local socket, in the data directory: whoever may read that directory may speak to the keeper. */
   readonly socket: string;
-  readonly infer: Infer;
+  readonly infer: Pick<Infer, "adopt">;
   readonly log: (line: string) => void;
 }
 
@@ -52,11 +44,11 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
   // Whoever holds the lock is the keeper: a socket that is there was left by one that died.
   await rm(socket, { force: true });
   const sockets = new Set<Socket>();
-  let running = 0;
+  const running = new Map<string, Adopted>();
   let timer = setTimeout(idle.resolve, keeperLimits.idleMs);
   const settle = () => {
     clearTimeout(timer);
-    if (running === 0 && sockets.size === 0) timer = setTimeout(idle.resolve, keeperLimits.idleMs);
+    if (running.size === 0 && sockets.size === 0) timer = setTimeout(idle.resolve, keeperLimits.idleMs);
   };
 
   const server = createServer((connection) => {
@@ -67,25 +59,43 @@ export async function openKeeper({ socket, infer, log }: KeeperOptions): Promise
       sockets.delete(connection);
       settle();
     });
-    createInterface({ input: connection }).on("line", (line) => {
-      let reply: object = { ok: true };
+    /** A server that does not read is told of no more events: it finds them on the disk. Of each end it is told. */
+    const tell = (said: News) => {
+      const isHeld = "ended" in said || connection.writableLength <= keeperLimits.unreadBytesMax;
+      if (connection.writable && isHeld) connection.write(lineOf(said));
+    };
+    const answer = (line: string) => {
+      let ok = true;
       try {
-        const { id, args, caller, traceparent } = startMessage.parse(JSON.parse(line));
-        running += 1;
-        settle();
-        infer
-          .adopt(id, args, caller, traceparent)
-          .catch((error: unknown) => log(`generation ${id}: ${toErrorFacts(error).message}`))
-          .finally(() => {
-            running -= 1;
-            settle();
-          });
+        const asked = question.parse(JSON.parse(line));
+        if ("cancel" in asked) running.get(asked.cancel)?.cancel();
+        else keep(asked, tell);
       } catch {
-        reply = { ok: false };
+        ok = false;
       }
-      connection.write(`${JSON.stringify(reply)}\n`);
-    });
+      connection.write(lineOf({ ok }));
+    };
+    const lines = new Lines();
+    connection.setEncoding("utf8").on("data", (text: string) => lines.add(text).forEach(answer));
   });
+
+  function keep({ id, args, caller, traceparent }: StartQuestion, tell: (said: News) => void): void {
+    const onEvents = (added: readonly GenerationEvent[]) => {
+      const [first] = added;
+      if (first) tell({ id, seq: first.seq, events: added.map(storable) });
+    };
+    const adopted = infer.adopt(id, args, caller, { traceparent, onEvents });
+    running.set(id, adopted);
+    settle();
+    adopted.ended
+      .catch((error: unknown) => log(`generation ${id}: ${toErrorFacts(error).message}`))
+      .finally(() => {
+        running.delete(id);
+        settle();
+        tell({ ended: id });
+      });
+  }
+
   await listen(server, socket);
   await chmod(socket, 0o600);
 

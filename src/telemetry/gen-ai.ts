@@ -96,9 +96,9 @@ export function firstChunkS(attempts: readonly AttemptRecord[]): number | undefi
   return attempts.slice(0, at).reduce((sum, { ms }) => sum + ms, firstMs) / 1_000;
 }
 
-/** The kind that an attempt's error begins with: one word of a closed list. */
-export function errorKind({ error, outcome }: AttemptRecord): string {
-  return /^([a-z_]{1,40}): /.exec(error ?? "")?.[1] ?? outcome;
+/** Why an attempt did not succeed: one word of a closed list. */
+export function errorKind({ error_kind: kind, outcome }: AttemptRecord): string {
+  return kind ?? outcome;
 }
 
 /** Prompt and answer, as the conventions write messages. For those whose settings ask for it. */

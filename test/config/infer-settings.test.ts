@@ -54,6 +54,7 @@ describe("settings of inference", () => {
     ["a route without models", { routes: { a: { models: [] } } }, /routes\.a\.models/],
     ["a route whose name is no word", { routes: { "a b": { models: models(1) } } }, /routes/],
     ["a limit on nothing", { rate_limits: [{ provider: "openai" }] }, /requests_per_minute or tokens_per_minute/],
+    ["a keeper of some calls", { keeper: { runs: "some" } }, /keeper\.runs/],
     ["an unknown strategy", { routes: { a: { strategy: "best", models: models(1) } } }, /strategy/],
   ])("refuse %s", (_, settings, why) => {
     expect(parsed(settings)).toThrow(why);

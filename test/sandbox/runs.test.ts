@@ -80,6 +80,12 @@ describe("a run that takes longer than its caller waits", () => {
     const keyed: Caller = { ...localCaller, key: "key_1" };
     await expect(exec({ run }, hostOf(), keyed)).rejects.toMatchObject({ code: "not_found" });
   });
+  test("survives a restart whatever separators its code and its result hold", async () => {
+    const before = realSandbox({ workers: 1, runsDirectory: directory });
+    const { run } = await runCode(before, "await AI.run('m'); 'one\u2028two\u2029three\\r\\nfour'");
+    await before.close();
+    expect(await exec({ run })).toMatchObject({ status: "ok", result: "one\u2028two\u2029three\r\nfour" });
+  });
   test("of a process that died is told so", async () => {
     const id = `run_${"0".repeat(26)}`;
     const owner = { workspace: localCaller.workspace, key: localCaller.key };

@@ -1,4 +1,4 @@
-import { type ErrorCode, SwitchyardError } from "../../core/errors.ts";
+import { type ErrorCode, SwitchyardError, toErrorFacts } from "../../core/errors.ts";
 import type { Credentials } from "../../providers/adapter.ts";
 import type { ProviderFailure } from "../../providers/shapes/event.ts";
 
@@ -59,6 +59,19 @@ export function verdictOf({ delivered, failure }: AttemptFailure): Verdict {
   // A gateway of the provider's gave up, not we.
   if (failure.kind === "timeout" && failure.status === 504) return "retry";
   return verdicts[failure.kind];
+}
+
+/** How the record of an attempt tells why it failed. */
+export function attemptError(error: unknown): {
+  readonly error: string;
+  readonly error_kind: ErrorCode | ProviderFailure["kind"];
+} {
+  if (error instanceof AttemptFailure) {
+    const { kind, message } = error.failure;
+    return { error: `${kind}: ${message}`, error_kind: kind };
+  }
+  const { code, message } = toErrorFacts(error);
+  return { error: message, error_kind: code };
 }
 
 const codes: Readonly<Record<ProviderFailure["kind"], ErrorCode>> = {

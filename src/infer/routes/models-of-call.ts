@@ -19,6 +19,8 @@ export interface CallModels {
   /** In the order to ask them, all of the call's task. */
   readonly cards: readonly ModelCard[];
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
+  /** The routes by which models came into the call, by the models' ids. */
+  readonly routes: ReadonlyMap<string, string>;
   readonly facts: CallFacts;
 }
 
@@ -36,8 +38,13 @@ export async function modelsOfCall(args: InferArgs, caller: Caller, options: Cal
   const facts = factsOf(args, caller, options);
   const cards = new Set<ModelCard>();
   const skipped: { model: string; reason: string }[] = [];
+  const routes = new Map<string, string>();
   for (const name of [args.model, ...(args.fallbacks ?? [])]) {
     const expanded = await expand(name, args, caller, facts, options);
+    if (name.startsWith(routePrefix)) {
+      const ids = [...expanded.unknown, ...expanded.cards.filter((card) => !cards.has(card)).map(({ id }) => id)];
+      for (const id of ids) routes.set(id, name.slice(routePrefix.length));
+    }
     for (const model of expanded.unknown) skipped.push({ model, reason: "there is no such model in the catalog" });
     for (const card of expanded.cards) {
       if (card.task === facts.task) cards.add(card);
@@ -48,7 +55,7 @@ export async function modelsOfCall(args: InferArgs, caller: Caller, options: Cal
   for (const { id } of [...cards].slice(modelsPerCallMax)) {
     skipped.push({ model: id, reason: `a call tries at most ${modelsPerCallMax} models` });
   }
-  return { cards: [...cards].slice(0, modelsPerCallMax), skipped, facts };
+  return { cards: [...cards].slice(0, modelsPerCallMax), skipped, routes, facts };
 }
 
 function factsOf(args: InferArgs, caller: Caller, options: CallModelsOptions): CallFacts {

@@ -27,7 +27,7 @@ export async function runTask(
   try {
     const maxCost = args.max_cost === undefined ? undefined : parseUsd(args.max_cost, "max_cost");
     const plan = await planTask(args, caller, { ...deps, signal }, maxCost);
-    task.note(plan.skipped, plan.warnings);
+    task.planned(plan);
     await task.reserve(plan.offers, args, caller, maxCost);
     await deps.begun;
     const done = await tryOffers(plan.offers, (attempt) => task.ask(attempt, signal), {
@@ -37,7 +37,7 @@ export async function runTask(
       inputTokens: () => plan.inputTokens,
       endsAtMs: deps.clock.monotonicMs() + (args.timeout_ms ?? inferLimits.timeoutMsDefault),
       signal,
-      skipped: (model, reason) => task.note([{ model, reason }], []),
+      skipped: (model, reason) => task.skip(model, reason),
     });
     return await task.succeeded(done, signal);
   } catch (error) {

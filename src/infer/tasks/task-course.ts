@@ -10,7 +10,7 @@ import type { Usage } from "../../core/usage.ts";
 import type { Charge } from "../../credits/ledger.ts";
 import type { Job, Succeeded } from "../../providers/task-adapter.ts";
 import type { Blobs } from "../../store/blobs.ts";
-import { AttemptFailure, errorOf } from "../attempts/failure.ts";
+import { AttemptFailure, attemptError, errorOf } from "../attempts/failure.ts";
 import type { Attempt } from "../attempts/try-offers.ts";
 import type { CallTrace } from "../call-trace.ts";
 import type { Generation } from "../generation.ts";
@@ -18,7 +18,7 @@ import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
 import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, attemptTokens, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
 import { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
@@ -26,7 +26,7 @@ import type { MediaSources } from "./media-input.ts";
 import { PartsOfCall } from "./parts-of-call.ts";
 import { BilledFailure, perform } from "./perform.ts";
 import { taskOutput } from "./task-output.ts";
-import type { TaskOffer } from "./task-plan.ts";
+import type { TaskOffer, TaskPlan } from "./task-plan.ts";
 
 export interface TaskDependencies extends RunDependencies {
   readonly blobs: Blobs;
@@ -68,6 +68,7 @@ export class TaskCourse {
   readonly #deps: TaskDependencies;
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
+  #routes: ReadonlyMap<string, string> = new Map();
   #model: string;
   #cost: NanoUsd = 0n;
   #list: NanoUsd = 0n;
@@ -87,10 +88,14 @@ export class TaskCourse {
     this.#deps = deps;
   }
 
-  note(skipped: readonly { readonly model: string; readonly reason: string }[], warnings: readonly string[]): void {
-    for (const { model, reason } of skipped)
-      this.#record({ model, outcome: "skipped", error: reason, cost: "0", ms: 0 });
+  planned({ skipped, warnings, routes }: Pick<TaskPlan, "skipped" | "warnings" | "routes">): void {
+    this.#routes = routes;
+    for (const { model, reason } of skipped) this.skip(model, reason);
     this.#warnings.push(...warnings);
+  }
+
+  skip(model: string, reason: string): void {
+    this.#record({ model, outcome: "skipped", error: reason, cost: "0", ms: 0 });
   }
 
   /** Goes on where a process that is gone was. */
@@ -183,9 +188,11 @@ export class TaskCourse {
     const span = this.#deps.trace.attempt(card);
     this.#model = card.id;
     this.#generation.append({ type: "asked", model: card.id });
+    // Not before its call, should the clock have been set back.
+    const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
     const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
     const ended = (
-      more: Pick<AttemptRecord, "outcome" | "error" | "unreconciled">,
+      more: Pick<AttemptRecord, "outcome" | "error" | "error_kind" | "unreconciled">,
       list: NanoUsd,
       usage: Usage = {},
     ) => {
@@ -200,6 +207,7 @@ export class TaskCourse {
         cost: formatUsd(cost),
         ...listed,
         ...attemptTokens(usage),
+        after_ms: afterMs,
         ms: elapsedMs(),
       };
       span.ended(record);
@@ -227,7 +235,7 @@ export class TaskCourse {
         kept.charged += done;
         const list = isBilled ? costOfParts(1, error.usage) : 0n;
         const usage = isBilled ? error.usage : fresh?.usage;
-        ended({ outcome, error: reasonOf(error), ...unreconciled }, done + list, usage);
+        ended({ outcome, ...attemptError(error), ...unreconciled }, done + list, usage);
       },
     };
   }
@@ -360,14 +368,9 @@ export class TaskCourse {
     }
   }
 
-  #record(record: AttemptRecord): void {
+  #record(made: AttemptRecord): void {
+    const record = byRoute(made, this.#routes);
     this.#attempts.push(record);
     this.#generation.append({ type: "attempt", ...record });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof AttemptFailure
-    ? `${error.failure.kind}: ${error.failure.message}`
-    : toErrorFacts(error).message;
 }

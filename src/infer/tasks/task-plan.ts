@@ -30,6 +30,8 @@ export interface TaskPlan {
   readonly offers: readonly TaskOffer[];
   readonly skipped: readonly { readonly model: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  /** The routes by which models came into the call, by the models' ids. */
+  readonly routes: ReadonlyMap<string, string>;
   /** A fair guess, for rate limits. */
   readonly inputTokens: number;
 }
@@ -86,7 +88,8 @@ export async function planTask(
       }
     }
   }
-  if (offers.length > 0) return { offers, skipped, warnings, inputTokens: tokensGuess(charactersOf(base)) };
+  const { routes } = named;
+  if (offers.length > 0) return { offers, skipped, warnings, routes, inputTokens: tokensGuess(charactersOf(base)) };
   throw refused ?? nothingUsable(skipped);
 }
 

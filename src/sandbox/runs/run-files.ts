@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { sandboxLimits } from "../../core/limits.ts";
+import { linesOf } from "../../core/lines.ts";
 import type { ExecResult } from "../exec-result.ts";
 import type { Pacer } from "../pacer.ts";
 import type { Job, RecordedAnswer, RecordedCall, Trace } from "../protocol.ts";
@@ -89,7 +89,7 @@ export class RunFiles {
     const answers: RecordedAnswer[] = [];
     try {
       const stream = createReadStream(this.#path(run, "jsonl"), "utf8");
-      for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      for await (const text of linesOf(stream)) {
         await this.#pacer.turn(text.length);
         const line = JSON.parse(text) as Line;
         if ("run" in line) head = line.run;
