@@ -32,16 +32,24 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
   let lastSentMs = clock.monotonicMs();
   /** Events that come together leave in one piece, the first of them with the headers. */
   let held = "";
-  let soon: NodeJS.Immediate | undefined = setImmediate(flush);
+  let isLeaving = false;
 
   function flush(): void {
-    clearImmediate(soon);
-    soon = undefined;
+    isLeaving = false;
     const text = held;
     held = "";
+    if (response.writableEnded) return;
     if (text === "") response.flushHeaders();
     else response.write(text);
   }
+
+  /** Once all that can be said now has been, and before anything is written to a disk. */
+  function flushSoon(): void {
+    if (isLeaving) return;
+    isLeaving = true;
+    process.nextTick(flush);
+  }
+  flushSoon();
 
   const beat = (): void => {
     clock.sleep(serveLimits.eventStreamKeepAliveMs, ended.signal).then(
@@ -62,13 +70,12 @@ export function openEventStream(response: ServerResponse, options: EventStreamOp
       const head = `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
       held += `${head}data: ${body}\n\n`;
       if (held.length >= serveLimits.eventStreamHeldCharactersMax) flush();
-      else soon ??= setImmediate(flush);
+      else flushSoon();
       if (response.writableNeedDrain) await once(response, "drain", { signal });
     },
     end() {
       signal.removeEventListener("abort", stop);
       stop();
-      clearImmediate(soon);
       response.end(held);
     },
   };
