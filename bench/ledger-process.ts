@@ -32,7 +32,8 @@ await ("inFlight" in work.load ? saturate(work.load.inFlight) : pace(work.load.p
 noteTurn();
 clearInterval(watch);
 const figures: LedgerFigures = { pairs, latenciesMs, stallMs };
-console.log(JSON.stringify(figures));
+// Long enough to be cut off by an exit that does not wait.
+await new Promise((resolve) => process.stdout.write(`${JSON.stringify(figures)}\n`, resolve));
 await subject.close();
 process.exit(0);
 
