@@ -27,6 +27,17 @@ describe("hasWalResetBug", () => {
 });
 
 describe("openSqlite", () => {
+  it("waits no longer than it is told to for a file that another holds for itself", async () => {
+    const path = join(await temporaryDirectory(), "store.db");
+    openSqlite(path, options).close();
+    const holder = new DatabaseSync(path);
+    holder.exec("PRAGMA locking_mode = EXCLUSIVE");
+    holder.exec("BEGIN IMMEDIATE; COMMIT");
+    expect(() => openSqlite(path, { ...options, openWaitMs: 20 })).toThrow(/is locked by another process/);
+    holder.close();
+    openSqlite(path, { ...options, openWaitMs: 20 }).close();
+  });
+
   it("creates the directory and the schema, runs what a new file needs once, and migrates an older file", async () => {
     const path = join(await temporaryDirectory(), "a", "b", "store.db");
     let created = 0;
