@@ -13,9 +13,10 @@ import type { InferArgs } from "./request.ts";
 import type { InferResult } from "./result.ts";
 import { taskOf } from "./routes/models-of-call.ts";
 import { type RunDependencies, run } from "./run.ts";
+import type { JobRecord } from "./tasks/job-record.ts";
 import type { MediaSources } from "./tasks/media-input.ts";
 import { resumeJob, runTask } from "./tasks/run-task.ts";
-import type { JobRecord, TaskDependencies } from "./tasks/task-course.ts";
+import type { TaskDependencies } from "./tasks/task-course.ts";
 
 export interface RunnerOptions extends RunDependencies {
   readonly store: GenerationStore;
