@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { readEnvironment } from "../config/environment.ts";
 import { isoTime, systemClock, systemRng } from "../core/clock.ts";
 import type { LoggedAttempt } from "../infer/attempt-log.ts";
-import { type LoggedCall, openGenerationStore } from "../infer/generation-store.ts";
+import type { LoggedCall } from "../infer/call-log.ts";
+import { openGenerationStore } from "../infer/generation-store.ts";
 import { attemptFacts, attemptLine } from "./attempt-line.ts";
 import { untilSignalled } from "./process.ts";
 

@@ -1,20 +1,18 @@
 import type { Clock } from "../core/clock.ts";
 import { isAbort, toErrorFacts } from "../core/errors.ts";
 import { inferLimits } from "../core/limits.ts";
-import { formatUsd, type NanoUsd } from "../core/money.ts";
-import type { Charge, Ledger } from "../credits/ledger.ts";
-import { warningText } from "../credits/warnings.ts";
+import { formatUsd } from "../core/money.ts";
+import type { Ledger } from "../credits/ledger.ts";
 import type { CollectedText } from "../providers/collect.ts";
 import type { Wire } from "../providers/wire/wire.ts";
-import { Answer, type Bill } from "./answer.ts";
+import { Answer } from "./answer.ts";
 import { askText } from "./attempts/ask-text.ts";
-import type { Candidate } from "./attempts/candidate.ts";
 import { AttemptFailure, attemptError, errorOf } from "./attempts/failure.ts";
 import type { Attempt } from "./attempts/try-offers.ts";
 import type { Drains } from "./attempts/upstream.ts";
+import { CallMoney } from "./call-money.ts";
 import type { CallTrace } from "./call-trace.ts";
 import type { Generation } from "./generation.ts";
-import { keepHold } from "./keep-hold.ts";
 import type { Reservation } from "./reservation.ts";
 import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "./result.ts";
 import { textOutput } from "./text-output.ts";
@@ -37,16 +35,8 @@ export class Course {
   readonly #attempts: AttemptRecord[] = [];
   readonly #warnings: string[] = [];
   #routes: ReadonlyMap<string, string> = new Map();
-  #hold: string | undefined;
-  #letHoldGo: () => void = () => undefined;
-  /** What the hold is for at present. */
-  #charge: Charge | undefined;
+  readonly #money: CallMoney;
   #model: string;
-  /** Of attempts that are over: what the pool is charged, and the list price of it all. */
-  #cost: NanoUsd = 0n;
-  #list: NanoUsd = 0n;
-  /** The provider may charge something else than what is settled. */
-  #isUnreconciled = false;
   /** The answer that the caller has some of. */
   #delivered: Answer | undefined;
   #checkpointAtMs: number;
@@ -55,6 +45,7 @@ export class Course {
     this.#generation = generation;
     this.#model = model;
     this.#options = options;
+    this.#money = new CallMoney(options.ledger);
     this.#checkpointAtMs = options.clock.monotonicMs();
   }
 
@@ -70,9 +61,7 @@ export class Course {
   }
 
   reserved(reservation: Reservation): void {
-    this.#hold = reservation.hold.id;
-    this.#letHoldGo = keepHold(this.#options.ledger, reservation.hold.id, () => this.#cost);
-    this.#charge = reservation.charge;
+    this.#money.holds(reservation.hold.id, reservation.charge);
     this.planned(reservation);
   }
 
@@ -97,10 +86,8 @@ export class Course {
     const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
     const ended = (outcome: AttemptRecord["outcome"], why?: Pick<AttemptRecord, "error" | "error_kind">) => {
       const { cost, list, usage } = answer.bill();
-      this.#cost += cost;
-      this.#list += list;
       // What the user pays to the provider is on the provider's bill.
-      this.#isUnreconciled ||= answer.isUnreconciled && !attempt.offer.candidate.isByok;
+      this.#money.add({ cost, list, isUnreconciled: answer.isUnreconciled && !attempt.offer.candidate.isByok });
       if (usage.inputTokens !== undefined) attempt.used(usage.inputTokens + (usage.outputTokens ?? 0));
       const record: AttemptRecord = {
         model: card.id,
@@ -119,7 +106,7 @@ export class Course {
       this.#note(record);
     };
     try {
-      await this.#chargeTo(attempt.offer.candidate);
+      await this.#money.chargeTo(attempt.offer.candidate);
       await askText(attempt, answer, {
         wire,
         drains,
@@ -157,27 +144,19 @@ export class Course {
     );
     const status = facts.code === "cancelled" ? "cancelled" : "failed";
     if (this.#delivered) return this.#settled(status, this.#delivered, this.#delivered.collected(), facts);
-    await this.#pay(undefined, facts.code);
+    this.#warnings.push(...(await this.#money.pay(undefined, facts.code)));
     return {
       id: this.#generation.id,
       status,
       model: this.#model,
       provider: this.#model.slice(0, Math.max(0, this.#model.indexOf("/"))),
       output: {},
-      cost: costFacts(this.#cost, this.#list),
+      cost: costFacts(this.#money.cost, this.#money.list),
       attempts: this.#attempts,
       cached: false,
       warnings: this.#warnings,
       error: facts,
     };
-  }
-
-  /** Budgets for a provider or model count the call that goes there, wherever it was first meant to go. */
-  async #chargeTo({ card: { provider, id: model }, isByok }: Candidate): Promise<void> {
-    if (isByok || this.#hold === undefined || this.#charge === undefined || this.#charge.model === model) return;
-    const charge = { ...this.#charge, provider, model };
-    await this.#options.ledger.retarget(this.#hold, charge);
-    this.#charge = charge;
   }
 
   #note(made: AttemptRecord): void {
@@ -202,7 +181,7 @@ export class Course {
       output: textOutput(collected),
       ...(status === "succeeded" ? { message: collected.message, finish_reason: collected.finish_reason } : {}),
       usage: usageFacts(bill.usage, bill.isEstimated),
-      cost: costFacts(this.#cost, this.#list),
+      cost: costFacts(this.#money.cost, this.#money.list),
       attempts: this.#attempts,
       cached: false,
       warnings: this.#warnings,
@@ -210,43 +189,16 @@ export class Course {
     };
     // The answer first: what is paid for is there, and what is there and not yet paid is settled by whoever finds it.
     const written = this.#options.keep(result);
-    await this.#pay({ answer, bill }, status);
+    this.#warnings.push(...(await this.#money.pay({ card, usage: bill.usage }, status)));
     await written;
     return result;
   }
 
-  /** Ends the hold with what all attempts cost. An answer that is there is not withheld because that fails. */
-  async #pay(answered: { answer: Answer; bill: Bill } | undefined, reason: string): Promise<void> {
-    if (this.#hold === undefined) return;
-    const { ledger } = this.#options;
-    const hold = this.#hold;
-    this.#hold = undefined;
-    this.#letHoldGo();
-    try {
-      if (!answered && this.#list === 0n && !this.#isUnreconciled) return await ledger.release(hold, reason);
-      const { card } = answered?.answer.offer.candidate ?? {};
-      const { warnings } = await ledger.settle(hold, {
-        actual: this.#cost,
-        list: this.#list,
-        ...(answered ? { usage: answered.bill.usage } : {}),
-        ...(card ? { provider: card.provider, model: card.id } : {}),
-        ...(this.#isUnreconciled ? { unreconciled: true } : {}),
-      });
-      this.#warnings.push(...warnings.map(warningText));
-    } catch (error) {
-      const { message } = toErrorFacts(error);
-      this.#warnings.push(
-        `what this call cost could not be written down (${message}); the ledger settles it when its reservation runs out`,
-      );
-    }
-  }
-
-  /** Keeps the hold alive while a stream runs, and what it has cost so far, should this process not live to its end. */
+  /** Writes down now and then what a stream has cost so far, should this process not live to its end. */
   #checkpoint(answer: Answer): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#hold === undefined || nowMs - this.#checkpointAtMs < inferLimits.costCheckpointMs) return;
+    if (nowMs - this.#checkpointAtMs < inferLimits.costCheckpointMs) return;
     this.#checkpointAtMs = nowMs;
-    // The next checkpoint makes good for one that fails.
-    this.#options.ledger.progress(this.#hold, this.#cost + answer.bill().cost).catch(() => undefined);
+    this.#money.checkpoint(answer.bill().cost);
   }
 }

@@ -3,10 +3,13 @@ import { inferLimits } from "../core/limits.ts";
 import { openGroupCommit } from "../store/group-commit.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { prepareStatements } from "../store/statements.ts";
-import { type AttemptQuery, attemptView, type LoggedAttempt, readAttempts } from "./attempt-log.ts";
+import { type AttemptQuery, type LoggedAttempt, readAttempts } from "./attempt-log.ts";
+import { type CallQuery, type LoggedCall, readCalls } from "./call-log.ts";
 import type { GenerationEvent } from "./generation.ts";
+import { generationMigrations } from "./generation-schema.ts";
 import { isPurgeDue, purgeStep, type Retention } from "./purge-generations.ts";
 import type { InferResult } from "./result.ts";
+import { countEvents, readEvents, writeEvents } from "./stored-events.ts";
 
 /** Whose a generation is: nobody else may read it. */
 export interface GenerationOwner {
@@ -36,20 +39,6 @@ export interface StoredGeneration {
   /** Until when its runner is taken to be alive. */
   readonly leaseUntilMs: number;
   readonly createdAtMs: number;
-}
-
-/** One call as it is recorded. */
-export interface LoggedCall {
-  readonly id: string;
-  readonly workspace: string;
-  readonly key: string;
-  readonly asked: string;
-  readonly state: InferResult["status"];
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | undefined;
-  readonly result: InferResult | undefined;
-  /** What was asked, where the settings say that it is recorded. */
-  readonly request: string | undefined;
 }
 
 /**
@@ -83,12 +72,7 @@ export interface GenerationStore {
   /** Whoever it belongs to: for recovery, never for a caller. */
   look(id: string): StoredGeneration | undefined;
   /** Calls, oldest first, of those that ended after `since` (or run), at most `limit` of the newest. For the command. */
-  log(query: {
-    readonly since?: number | undefined;
-    readonly limit: number;
-    readonly state?: string | undefined;
-    readonly model?: string | undefined;
-  }): LoggedCall[];
+  log(query: CallQuery): LoggedCall[];
   /** Attempts in the order in which they were made, of calls as `log` gives them. For the command. */
   attempts(query: AttemptQuery): LoggedAttempt[];
   /** Events from `from` on, at most `limit`. */
@@ -98,47 +82,6 @@ export interface GenerationStore {
   close(): Promise<void>;
 }
 
-const migrations = [
-  `CREATE TABLE generation (
-     id TEXT PRIMARY KEY,
-     workspace TEXT NOT NULL,
-     caller_key TEXT NOT NULL,
-     idempotency_key TEXT,
-     request_hash TEXT NOT NULL,
-     model TEXT NOT NULL,
-     state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
-     result TEXT,
-     job TEXT,
-     cancelled INTEGER NOT NULL DEFAULT 0,
-     lease_until_ms INTEGER NOT NULL,
-     created_at_ms INTEGER NOT NULL,
-     ended_at_ms INTEGER
-   ) STRICT;
-   CREATE INDEX generation_end ON generation (ended_at_ms);
-   CREATE UNIQUE INDEX generation_idempotency ON generation (workspace, caller_key, idempotency_key) WHERE idempotency_key IS NOT NULL;
-   CREATE INDEX generation_job ON generation (lease_until_ms) WHERE state = 'running' AND job IS NOT NULL;
-   CREATE INDEX generation_age ON generation (created_at_ms);
-   CREATE TABLE event (
-     generation TEXT NOT NULL,
-     seq INTEGER NOT NULL,
-     body TEXT NOT NULL,
-     PRIMARY KEY (generation, seq)
-   ) STRICT, WITHOUT ROWID;`,
-  // Whoever looks for runners that are gone, or for calls to stop, reads those that run and no others.
-  `DROP INDEX generation_job;
-   CREATE INDEX generation_running ON generation (lease_until_ms) WHERE state = 'running';`,
-  // \`content\`: its events and output are still kept whole.
-  `ALTER TABLE generation ADD COLUMN request TEXT;
-   ALTER TABLE generation ADD COLUMN content INTEGER NOT NULL DEFAULT 1;
-   DROP INDEX generation_end;
-   CREATE INDEX generation_content ON generation (ended_at_ms) WHERE content = 1;`,
-  // A call writes as few pages as it can: calls are purged in the order in which they began, which is that of their rows.
-  `DROP INDEX generation_age;
-   DROP INDEX generation_content;
-   CREATE INDEX generation_content ON generation (content) WHERE content = 1;`,
-  attemptView,
-];
-
 export interface GenerationStoreOptions {
   readonly path: string;
   readonly clock: Clock;
@@ -146,7 +89,12 @@ export interface GenerationStoreOptions {
 }
 
 export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions): GenerationStore {
-  const database = openSqlite(path, { synchronous: "NORMAL", migrations, busyTimeoutMs: 0, canShrink: true });
+  const database = openSqlite(path, {
+    synchronous: "NORMAL",
+    migrations: generationMigrations,
+    busyTimeoutMs: 0,
+    canShrink: true,
+  });
   const sql = prepareStatements(database);
   const group = openGroupCommit({
     database,
@@ -168,12 +116,7 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
     const batches = waiting;
     waiting = new Map();
     for (const [id, events] of batches) {
-      sql.run(
-        "INSERT OR IGNORE INTO event (generation, seq, body) VALUES (?, ?, ?)",
-        id,
-        events[0]?.seq ?? 0,
-        JSON.stringify(events.map(storable)),
-      );
+      writeEvents(sql, id, events);
     }
   }
 
@@ -245,11 +188,10 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
         sql.all(overdue, clock.now(), limit).map((row) => {
           const id = String(row.id);
           sql.run("UPDATE generation SET lease_until_ms = ? WHERE id = ?", clock.now() + inferLimits.runnerLeaseMs, id);
-          const last = sql.get("SELECT seq, body FROM event WHERE generation = ? ORDER BY seq DESC LIMIT 1", id);
           return {
             stored: toStored(row),
             job: String(row.job),
-            events: last ? (eventsIn(last).at(-1)?.seq ?? 0) + 1 : 0,
+            events: countEvents(sql, id),
           };
         }),
       );
@@ -294,45 +236,9 @@ export function openGenerationStore({ path, clock, rng }: GenerationStoreOptions
       const row = sql.get("SELECT * FROM generation WHERE id = ?", id);
       return row && toStored(row);
     },
-    log: ({ since = 0, limit, state = "", model = "" }) =>
-      sql
-        .all(
-          `SELECT * FROM generation WHERE coalesce(ended_at_ms, created_at_ms) > ? AND (? = '' OR state = ?) AND instr(model, ?) > 0
-           ORDER BY coalesce(ended_at_ms, created_at_ms) DESC LIMIT ?`,
-          since,
-          state,
-          state,
-          model,
-          limit,
-        )
-        .reverse()
-        .map((row) => ({
-          id: String(row.id),
-          workspace: String(row.workspace),
-          key: String(row.caller_key),
-          asked: String(row.model),
-          state: row.state as LoggedCall["state"],
-          startedAtMs: Number(row.created_at_ms),
-          endedAtMs: row.ended_at_ms === null ? undefined : Number(row.ended_at_ms),
-          result: row.result === null ? undefined : (JSON.parse(String(row.result)) as InferResult),
-          request: row.request === null ? undefined : String(row.request),
-        })),
+    log: (query) => readCalls(sql, query),
     attempts: (query) => readAttempts(sql, query),
-    events(id, from, limit) {
-      const events: GenerationEvent[] = [];
-      // The batch that `from` is in may have begun before it.
-      const batches = sql.iterate(
-        `SELECT seq, body FROM event WHERE generation = ?1
-         AND seq >= (SELECT coalesce(max(seq), 0) FROM event WHERE generation = ?1 AND seq <= ?2) ORDER BY seq`,
-        id,
-        from,
-      );
-      for (const batch of batches) {
-        for (const event of eventsIn(batch)) if (event.seq === from + events.length) events.push(event);
-        if (events.length >= limit) break;
-      }
-      return events.slice(0, limit);
-    },
+    events: (id, from, limit) => readEvents(sql, id, from, limit),
     async purge(retention) {
       if (!isPurgeDue(sql, retention, clock.now())) return;
       for (let step = 0; step < inferLimits.purgeStepsMax; step += 1) {
@@ -362,16 +268,4 @@ function toStored(row: Record<string, unknown>): StoredGeneration {
     leaseUntilMs: Number(row.lease_until_ms),
     createdAtMs: Number(row.created_at_ms),
   };
-}
-
-/** The events of one row, which holds what came between two writes. */
-function eventsIn(batch: Record<string, unknown>): GenerationEvent[] {
-  const events = JSON.parse(String(batch.body)) as GenerationEvent["event"][];
-  return events.map((event, index) => ({ seq: Number(batch.seq) + index, event }));
-}
-
-/** An event as JSON can hold it: the provider's own figure becomes text. */
-export function storable({ event }: GenerationEvent): object {
-  if (event.type !== "usage" || event.usage.providerCostNanoUsd === undefined) return event;
-  return { ...event, usage: { ...event.usage, providerCostNanoUsd: event.usage.providerCostNanoUsd.toString() } };
 }

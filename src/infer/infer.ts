@@ -1,31 +1,21 @@
-import { type Caller, type CallOptions, localCaller } from "../core/caller.ts";
+import type { Caller, CallOptions } from "../core/caller.ts";
 import { deadline, waitOver } from "../core/deadline.ts";
 import { SwitchyardError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { inferLimits } from "../core/limits.ts";
-import type { Blobs } from "../store/blobs.ts";
-import type { Drains } from "./attempts/upstream.ts";
-import type { AnswerCache } from "./cache/answer-cache.ts";
-import { AnswersOnce } from "./cache/answer-once.ts";
-import { passingOn, type Telemetry } from "./call-trace.ts";
 import { followGeneration } from "./follow.ts";
 import { Generation, type GenerationEvent } from "./generation.ts";
-import type { GenerationOwner, GenerationStore, StoredGeneration } from "./generation-store.ts";
+import type { GenerationOwner, StoredGeneration } from "./generation-store.ts";
 import { cancelWhenGone, type Handover } from "./handover.ts";
-import { lostGeneration } from "./lost-generation.ts";
 import { reportProgress } from "./progress.ts";
 import type { Retention } from "./purge-generations.ts";
 import { startPurging } from "./purging.ts";
 import { type RecordOptions, recordedRequest } from "./recorded-request.ts";
 import { type InferArgs, requestHash } from "./request.ts";
 import { errorOfResult, type InferResult } from "./result.ts";
-import { taskOf } from "./routes/models-of-call.ts";
-import { type RunDependencies, run } from "./run.ts";
+import { isStoppedByCaller, openRunner, type RunnerOptions } from "./runner.ts";
 import { runningResult, textOf } from "./snapshot.ts";
 import { inlineMessages } from "./tasks/inline-messages.ts";
-import type { MediaSources } from "./tasks/media-input.ts";
-import { resumeJob, runTask } from "./tasks/run-task.ts";
-import type { JobRecord, TaskDependencies } from "./tasks/task-course.ts";
 
 export interface ResultArgs {
   readonly id: string;
@@ -66,92 +56,28 @@ export interface Adopted {
   cancel(): void;
 }
 
-export interface InferOptions extends RunDependencies {
-  readonly store: GenerationStore;
+export interface InferOptions extends RunnerOptions {
   readonly keeper?: Handover | undefined;
-  readonly blobs: Blobs;
-  readonly sources: MediaSources;
-  readonly cache: AnswerCache;
   /** How long calls are kept; for good where it is absent. */
   readonly retention?: Retention | undefined;
   /** What is recorded of them beyond what is needed to take them up again; nothing where it is absent. */
   readonly record?: RecordOptions | undefined;
-  readonly telemetry?: Telemetry | undefined;
 }
 
 /** A number in memory is as large as so many characters of text. */
 const charactersPerNumber = 4;
 
 export function openInfer(options: InferOptions): Infer {
-  const { store, clock, rng, resolver, telemetry = passingOn } = options;
-  const running = new Map<string, { generation: Generation; finished: Promise<void> }>();
+  const { store, clock, rng, resolver } = options;
   /** Finished ones too, until there are too many: an answer that was just given needs no disk. */
   const recent = new Map<string, { generation: Generation; owner: GenerationOwner }>();
-  const closing = new AbortController();
-  const answers = new AnswersOnce(options);
-  const drains: Drains = { closing: closing.signal, running: 0 };
-  const heartbeat = setInterval(() => {
-    // A heartbeat that fails is made good by the next; the lease outlasts several.
-    if (running.size === 0) return;
-    store
-      .heartbeat([...running.keys()])
-      .then((cancelledIds) => {
-        for (const id of cancelledIds) running.get(id)?.generation.cancel();
-      })
-      .catch(() => undefined);
-  }, inferLimits.runnerHeartbeatMs);
-  heartbeat.unref();
-  /** Generations that wait for a job at their provider: this process may end without ending them. */
-  const withJob = new Set<string>();
-  const taskDeps: Omit<TaskDependencies, "trace"> = {
-    ...options,
-    isClosing: () => closing.signal.aborted,
-    saveJob(id, record) {
-      withJob.add(id);
-      // The next sign of the job's progress writes it again.
-      store.saveJob(id, JSON.stringify(record)).catch(() => undefined);
-    },
-  };
-  const sweep = setInterval(() => {
-    void takeOverJobs().catch(() => undefined);
-    void endLost().catch(() => undefined);
-  }, inferLimits.jobSweepMs);
-  sweep.unref();
+  const runner = openRunner(options, (generation, result) => {
+    // Whoever asks for it again reads it from the disk.
+    if (isLarge(generation, result)) recent.delete(generation.id);
+  });
   const stopPurging = options.retention && startPurging(store, options.retention);
 
-  const following = { resolver, takeOverJobs };
-
-  /** Goes on with jobs whose processes are gone. */
-  async function takeOverJobs(): Promise<void> {
-    for (const { stored, job, events } of await store.claimJobs(inferLimits.jobsTakenOverAtOnce)) {
-      const keepEvents = (added: readonly GenerationEvent[]) => store.append(stored.id, added);
-      const generation = new Generation(stored.id, stored.createdAtMs, keepEvents, events);
-      const record = JSON.parse(job) as JobRecord;
-      withJob.add(stored.id);
-      const trace = jobTrace(stored.id, record);
-      const resume = async (signal: AbortSignal) => {
-        const result = await resumeJob(generation, record, signal, { ...taskDeps, trace });
-        trace.ended(result);
-        return result;
-      };
-      const finished = ended(generation, resume, []);
-      running.set(stored.id, { generation, finished: finished.finally(() => running.delete(stored.id)) });
-    }
-  }
-
-  /** What is seen of a job that is gone on with: its own trace, for what came before is not known here. */
-  function jobTrace(id: string, { model, workspace }: JobRecord) {
-    const caller: Caller = { ...localCaller, workspace };
-    return telemetry.call({ id, args: { model }, caller, task: resolver.find(model)?.task ?? "video" });
-  }
-
-  /** Ends generations whose processes are gone and that nobody asks for. */
-  async function endLost(): Promise<void> {
-    for (const stored of store.lost(inferLimits.jobsTakenOverAtOnce)) {
-      const { result } = lostGeneration(stored, store.events(stored.id, 0, inferLimits.lostEventsMax), resolver);
-      await store.abandon(stored.id, result);
-    }
-  }
+  const following = { resolver, takeOverJobs: () => runner.takeOverJobs() };
 
   async function start(given: InferArgs, caller: Caller, call: CallOptions = {}): Promise<Generation> {
     const owner = ownerOf(caller);
@@ -171,7 +97,7 @@ export function openInfer(options: InferOptions): Infer {
     const isForKeeper = options.keeper?.takes(args) === true;
     if (args.idempotency_key === undefined && !isForKeeper) {
       // Nobody else can have begun it: planning and reserving need not wait, and asking a provider does.
-      void drive(generation, args, caller, call, begun);
+      void runner.run(generation, args, caller, call, begun);
       await begun;
       return keep(generation, owner);
     }
@@ -183,7 +109,7 @@ export function openInfer(options: InferOptions): Infer {
     const handedOver = isForKeeper && (await handOver(generation.id, args, caller, call));
     if (handedOver) return handedOver;
     keep(generation, owner);
-    void drive(generation, args, caller, call);
+    void runner.run(generation, args, caller, call);
     return generation;
   }
 
@@ -192,7 +118,7 @@ export function openInfer(options: InferOptions): Infer {
     const run = await options.keeper?.start(id, args, caller, call.traceparent);
     const stored = run && store.find(id, ownerOf(caller));
     if (!stored) return undefined;
-    const generation = followGeneration(stored, store, clock, { ...following, run }, closing.signal);
+    const generation = followGeneration(stored, store, clock, { ...following, run }, runner.closing);
     if (call.signal && isStoppedByCaller(args)) cancelWhenGone(generation, call.signal);
     return keep(generation, ownerOf(caller));
   }
@@ -201,77 +127,6 @@ export function openInfer(options: InferOptions): Infer {
     recent.set(generation.id, { generation, owner });
     trim(recent);
     return generation;
-  }
-
-  /** Runs a generation here to its end. */
-  function drive(
-    generation: Generation,
-    args: InferArgs,
-    caller: Caller,
-    call: CallOptions,
-    begun: Promise<unknown> = Promise.resolve(),
-  ): Promise<void> {
-    const finished = driven(generation, args, caller, call, begun).finally(() => running.delete(generation.id));
-    running.set(generation.id, { generation, finished });
-    return finished;
-  }
-
-  async function driven(
-    generation: Generation,
-    args: InferArgs,
-    caller: Caller,
-    { signal, traceparent }: CallOptions,
-    begun: Promise<unknown>,
-  ): Promise<void> {
-    const callers = signal && isStoppedByCaller(args) ? [signal] : [];
-    const task = taskOf(args.model, options);
-    const trace = telemetry.call({ id: generation.id, args, caller, task, traceparent });
-    await ended(
-      generation,
-      async (limit, keep) => {
-        const result = await answers.answer(generation, args, caller, limit, (signal) =>
-          task === "text"
-            ? run(generation, args, caller, signal, { ...options, drains, trace, begun, keep })
-            : runTask(generation, args, caller, signal, { ...taskDeps, trace, begun }),
-        );
-        trace.ended(result);
-        return result;
-      },
-      callers,
-      args.timeout_ms,
-    );
-  }
-
-  /** Runs something to its end under a deadline, and writes down what came of it. */
-  async function ended(
-    generation: Generation,
-    act: (signal: AbortSignal, keep: (result: InferResult) => Promise<unknown>) => Promise<InferResult>,
-    callers: readonly AbortSignal[],
-    timeoutMs: number = inferLimits.timeoutMsDefault,
-  ): Promise<void> {
-    const limit = deadline(timeoutMs, generation.signal, closing.signal, ...callers);
-    let kept:
-      | { readonly result: InferResult; readonly warnings: number; readonly isWritten: Promise<boolean> }
-      | undefined;
-    const write = (result: InferResult) =>
-      store.finish(generation.id, result).then(
-        () => true,
-        () => false,
-      );
-    const result = await act(limit.signal, (result) => {
-      kept = { result, warnings: result.warnings.length, isWritten: write(result) };
-      return kept.isWritten;
-    });
-    limit.clear();
-    const isLeft = result.status === "cancelled" && closing.signal.aborted && withJob.has(generation.id);
-    withJob.delete(generation.id);
-    // The answer is there and paid for: a disk that cannot keep it must not withhold it.
-    if (isLeft) await store.leaveJob(generation.id).catch(() => undefined);
-    const isWhole = kept?.result === result && kept.warnings === result.warnings.length;
-    const isKept = !isLeft && (await (isWhole ? kept?.isWritten : write(result)));
-    generation.finish(result);
-    // Whoever asks for it again reads it from the disk.
-    if (isKept && isLarge(generation, result)) recent.delete(generation.id);
   }
 
   /** The generation as it runs here, or one that follows the process that runs it. */
@@ -283,7 +138,7 @@ export function openInfer(options: InferOptions): Infer {
         store,
         clock,
         following,
-        signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+        signal ? AbortSignal.any([signal, runner.closing]) : runner.closing,
       )
     );
   }
@@ -321,7 +176,7 @@ export function openInfer(options: InferOptions): Infer {
         store.append(id, events);
         onEvents?.(events);
       });
-      return { ended: drive(generation, args, caller, { traceparent }), cancel: () => generation.cancel() };
+      return { ended: runner.run(generation, args, caller, { traceparent }), cancel: () => generation.cancel() };
     },
     find,
     async run(args, caller, call = {}) {
@@ -336,7 +191,7 @@ export function openInfer(options: InferOptions): Infer {
       if (args.cancel) {
         generation.cancel();
         // Another process may run it, and looks for this.
-        if (!running.has(args.id)) await store.cancel(args.id);
+        if (!runner.isRunning(args.id)) await store.cancel(args.id);
       }
       const waitMs = args.cancel ? inferLimits.waitMsDefault : (args.wait_ms ?? 0);
       const result = await within(generation, waitMs, call).finally(limit.clear);
@@ -345,11 +200,8 @@ export function openInfer(options: InferOptions): Infer {
       return { ...result, output, events_from: from, events_next: generation.events.length };
     },
     async close() {
-      clearInterval(heartbeat);
-      clearInterval(sweep);
       options.keeper?.close();
-      closing.abort();
-      await Promise.all([...running.values()].map(({ finished }) => finished));
+      await runner.close();
       await stopPurging?.();
       await Promise.all([store.close(), options.cache.close()]);
     },
@@ -358,11 +210,6 @@ export function openInfer(options: InferOptions): Infer {
 
 function ownerOf(caller: Caller): GenerationOwner {
   return { workspace: caller.workspace, key: caller.key ?? "" };
-}
-
-/** A caller who gave a key may come back for the answer: only the others' hanging up stops the call. */
-function isStoppedByCaller({ idempotency_key: key }: InferArgs): boolean {
-  return key === undefined;
 }
 
 /** Whether a finished generation is more than is kept in memory for its own sake. */

@@ -218,7 +218,8 @@ export function overMaxCost(worst: NanoUsd, maxCost: NanoUsd): SwitchyardError {
   );
 }
 
-function chargeOf(args: InferArgs, candidate: Candidate | undefined): Charge {
+/** What the money of a call is for, as long as it goes to this candidate. */
+export function chargeOf(args: InferArgs, candidate: Candidate | undefined): Charge {
   return {
     tool: "infer",
     ...(candidate ? { provider: candidate.card.provider, model: candidate.card.id } : {}),

@@ -6,8 +6,8 @@ import { SwitchyardError, toErrorFacts } from "../core/errors.ts";
 import { keeperLimits } from "../core/limits.ts";
 import { Lines } from "../core/lines.ts";
 import type { GenerationEvent } from "../infer/generation.ts";
-import { storable } from "../infer/generation-store.ts";
 import type { Adopted, Infer } from "../infer/infer.ts";
+import { storable } from "../infer/stored-events.ts";
 import { lineOf, type News, question, type StartQuestion } from "./messages.ts";
 
 export interface KeeperOptions {

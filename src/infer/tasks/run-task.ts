@@ -7,9 +7,10 @@ import { tryOffers } from "../attempts/try-offers.ts";
 import type { Generation } from "../generation.ts";
 import type { InferArgs } from "../request.ts";
 import type { InferResult } from "../result.ts";
+import type { JobRecord } from "./job-record.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
 import { followJob } from "./perform.ts";
-import { type JobRecord, TaskCourse, type TaskDependencies } from "./task-course.ts";
+import { TaskCourse, type TaskDependencies } from "./task-course.ts";
 import { planTask, taskAdapter } from "./task-plan.ts";
 
 /** Runs a generation of a model that does not write text: plan → reserve → attempts → keep what was made → settle. Never rejects. */
@@ -86,10 +87,10 @@ export async function resumeJob(
           onJob: (job, progress) => task.keepJob({ ...record, job }, progress),
         },
       );
-      const firstContentMs = begun.succeeded(record.asked, answer);
+      const firstContentMs = begun.succeeded(record.asked, answer.usage);
       return await task.succeeded({ firstContentMs, offer, key: key.name, answer }, signal);
     } catch (error) {
-      begun.failed(record.asked, error, signal, mayBeCharged.isSo);
+      begun.failed(record.asked, error, task.ending(signal, mayBeCharged));
       throw error;
     }
   } catch (error) {

@@ -1,30 +1,27 @@
-import { costOf } from "../../catalog/cost.ts";
-import type { Asked } from "../../catalog/media-cost.ts";
 import type { Caller } from "../../core/caller.ts";
 import { abortError } from "../../core/deadline.ts";
-import { isAbort, toErrorFacts } from "../../core/errors.ts";
+import { toErrorFacts } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
-import type { ModelCard } from "../../core/model-card.ts";
-import { formatUsd, type NanoUsd } from "../../core/money.ts";
-import type { Usage } from "../../core/usage.ts";
-import type { Charge } from "../../credits/ledger.ts";
-import type { Job, Succeeded } from "../../providers/task-adapter.ts";
+import type { NanoUsd } from "../../core/money.ts";
+import type { Succeeded } from "../../providers/task-adapter.ts";
 import type { Blobs } from "../../store/blobs.ts";
-import { AttemptFailure, attemptError, errorOf } from "../attempts/failure.ts";
+import { AttemptFailure, errorOf } from "../attempts/failure.ts";
 import type { Attempt } from "../attempts/try-offers.ts";
+import { CallMoney } from "../call-money.ts";
 import type { CallTrace } from "../call-trace.ts";
 import type { Generation } from "../generation.ts";
-import { keepHold } from "../keep-hold.ts";
 import type { InferArgs } from "../request.ts";
 import { callBudget, requestHash } from "../request.ts";
-import { overMaxCost } from "../reservation.ts";
-import { type AttemptRecord, attemptTokens, byRoute, costFacts, type InferResult, usageFacts } from "../result.ts";
+import { chargeOf, overMaxCost } from "../reservation.ts";
+import { type AttemptRecord, byRoute, costFacts, type InferResult, usageFacts } from "../result.ts";
 import type { RunDependencies } from "../run.ts";
-import { KeptParts } from "./kept-parts.ts";
+import type { JobRecord } from "./job-record.ts";
+import type { KeptParts } from "./kept-parts.ts";
 import { MayBeCharged } from "./may-be-charged.ts";
 import type { MediaSources } from "./media-input.ts";
 import { PartsOfCall } from "./parts-of-call.ts";
-import { BilledFailure, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
+import { TaskAttempt, type TaskBill } from "./task-attempt.ts";
 import { taskOutput } from "./task-output.ts";
 import type { TaskOffer, TaskPlan } from "./task-plan.ts";
 
@@ -36,21 +33,6 @@ export interface TaskDependencies extends RunDependencies {
   /** This process ends: jobs are left to the next. */
   readonly isClosing: () => boolean;
   readonly trace: CallTrace;
-}
-
-/** A job at a provider, with what is needed to go on with it and to pay for it. */
-export interface JobRecord {
-  readonly model: string;
-  readonly key: string;
-  readonly job: Job;
-  readonly hold: string;
-  readonly worst: string;
-  readonly asked: Asked;
-  readonly workspace: string;
-  /** Attempts before it. */
-  readonly attempts?: readonly AttemptRecord[] | undefined;
-  readonly cost?: string | undefined;
-  readonly list?: string | undefined;
 }
 
 /** A task that was done, before its output is kept. */
@@ -70,22 +52,18 @@ export class TaskCourse {
   readonly #warnings: string[] = [];
   #routes: ReadonlyMap<string, string> = new Map();
   #model: string;
-  #cost: NanoUsd = 0n;
-  #list: NanoUsd = 0n;
+  readonly #money: CallMoney;
   #reserved: NanoUsd = 0n;
   readonly #parts = new PartsOfCall();
-  #isUnreconciled = false;
   #hasJob = false;
   #jobKeptAtMs = Number.NEGATIVE_INFINITY;
-  #hold: string | undefined;
-  #charge: Charge | undefined;
-  #letHoldGo: () => void = () => undefined;
 
   constructor(generation: Generation, model: string, workspace: string, deps: TaskDependencies) {
     this.#generation = generation;
     this.#model = model;
     this.#workspace = workspace;
     this.#deps = deps;
+    this.#money = new CallMoney(deps.ledger);
   }
 
   planned({ skipped, warnings, routes }: Pick<TaskPlan, "skipped" | "warnings" | "routes">): void {
@@ -102,9 +80,8 @@ export class TaskCourse {
   took({ hold, attempts = [], cost = "0", list = "0" }: JobRecord): void {
     this.#hasJob = true;
     this.#attempts.push(...attempts);
-    this.#cost = BigInt(cost);
-    this.#list = BigInt(list);
-    this.#holds(hold);
+    this.#money.add({ cost: BigInt(cost), list: BigInt(list) });
+    this.#money.holds(hold);
   }
 
   /** Sets the worst case of the dearest model that the pool pays for aside. @throws insufficient_credits, budget_exceeded. */
@@ -117,13 +94,8 @@ export class TaskCourse {
     const dearest = offers.reduce((most, { worst }) => (worst > most ? worst : most), 0n);
     if (maxCost !== undefined && dearest > maxCost) throw overMaxCost(dearest, maxCost);
     const amount = offers.reduce((most, one) => (one.candidate.isByok || one.worst <= most ? most : one.worst), 0n);
-    const card = offers[0]?.candidate.card;
     const budget = callBudget(args);
-    const charge: Charge = {
-      tool: "infer",
-      ...(card ? { provider: card.provider, model: card.id } : {}),
-      ...(args.metadata ? { metadata: args.metadata } : {}),
-    };
+    const charge = chargeOf(args, offers[0]?.candidate);
     const hold = await this.#deps.ledger.reserve({
       caller,
       amount,
@@ -133,9 +105,8 @@ export class TaskCourse {
       ...(budget ? { budget } : {}),
       dispatched: true,
     });
-    this.#charge = charge;
     this.#reserved = amount;
-    this.#holds(hold.id);
+    this.#money.holds(hold.id, charge);
   }
 
   /**
@@ -149,12 +120,12 @@ export class TaskCourse {
     const { card, adapter } = offer.candidate;
     const { asked } = offer;
     const mayBeCharged = new MayBeCharged();
-    this.#parts.refuseSecond(offer, this.#cost, this.#reserved);
+    this.#parts.refuseSecond(offer, this.#money.cost, this.#reserved);
     const kept = this.#parts.of(offer);
     kept.key = key.name;
     const begun = this.begin(offer, kept);
     try {
-      await this.#chargeTo(offer);
+      await this.#money.chargeTo(offer.candidate);
       const answer = await perform(offer.adapter, offer.request, {
         adapter,
         wire,
@@ -173,71 +144,34 @@ export class TaskCourse {
       });
       const { inputTokens, outputTokens = 0 } = answer.usage;
       if (inputTokens !== undefined) attempt.used(inputTokens + outputTokens);
-      return { firstContentMs: begun.succeeded(asked, answer), offer, key: key.name, answer };
+      return { firstContentMs: begun.succeeded(asked, answer.usage), offer, key: key.name, answer };
     } catch (error) {
-      begun.failed(asked, error, signal, mayBeCharged.isSo);
+      begun.failed(asked, error, this.ending(signal, mayBeCharged));
       throw error;
     }
   }
 
-  /** Says that a model is being asked; answers how to say what came of it. */
-  begin({ candidate, worst }: Pick<TaskOffer, "candidate" | "worst">, kept = new KeptParts()) {
-    const { clock } = this.#deps;
-    const { card, isByok } = candidate;
-    const startedAtMs = clock.monotonicMs();
-    const span = this.#deps.trace.attempt(card);
-    this.#model = card.id;
-    this.#generation.append({ type: "asked", model: card.id });
-    // Not before its call, should the clock have been set back.
-    const afterMs = Math.max(0, clock.now() - this.#generation.startedAtMs);
-    const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
-    const ended = (
-      more: Pick<AttemptRecord, "outcome" | "error" | "error_kind" | "unreconciled">,
-      list: NanoUsd,
-      usage: Usage = {},
-    ) => {
-      const cost = isByok ? 0n : list;
-      this.#cost += cost;
-      this.#list += list;
-      this.#isUnreconciled ||= more.unreconciled === true && !isByok;
-      const listed = list === cost ? {} : { list: formatUsd(list) };
-      const record = {
-        model: card.id,
-        ...more,
-        cost: formatUsd(cost),
-        ...listed,
-        ...attemptTokens(usage),
-        after_ms: afterMs,
-        ms: elapsedMs(),
-      };
-      span.ended(record);
-      this.#record(record);
-    };
-    return {
-      traceparent: span.traceparent,
-      /** It answered: milliseconds that it took. */
-      succeeded: (asked: Asked, { usage }: Succeeded<unknown>): number => {
-        const ms = elapsedMs();
-        // What earlier attempts got done of it is charged already.
-        ended({ outcome: "succeeded" }, this.#costOf(card, worst, asked, usage) - kept.charged, usage);
-        return ms;
+  /** Says that a model is being asked. */
+  begin(offer: Pick<TaskOffer, "candidate" | "worst">, kept?: KeptParts): TaskAttempt {
+    const { clock, trace } = this.#deps;
+    this.#model = offer.candidate.card.id;
+    this.#generation.append({ type: "asked", model: this.#model });
+    const options = {
+      clock,
+      trace,
+      callStartedAtMs: this.#generation.startedAtMs,
+      note: (record: AttemptRecord, bill: TaskBill) => {
+        this.#money.add(bill);
+        this.#record(record);
       },
-      failed: (asked: Asked, error: unknown, signal: AbortSignal, mayBeCharged: boolean): void => {
-        const isBilled = error instanceof BilledFailure;
-        // A job that is left for another process goes on.
-        const unreconciled = mayBeCharged && !isBilled && !this.#isLeft(signal) ? { unreconciled: true } : {};
-        const outcome = signal.aborted || isAbort(error) ? "cancelled" : "failed";
-        if (error instanceof AttemptFailure) kept.failure = error.failure;
-        const costOfParts = (count: number, usage: Usage) =>
-          this.#costOf(card, kept.shareOf(count, worst), kept.askedFor(count, asked), usage);
-        const fresh = kept.takeFresh();
-        const done = fresh ? costOfParts(fresh.count, fresh.usage) : 0n;
-        kept.charged += done;
-        const list = isBilled ? costOfParts(1, error.usage) : 0n;
-        const usage = isBilled ? error.usage : fresh?.usage;
-        ended({ outcome, ...attemptError(error), ...unreconciled }, done + list, usage);
-      },
+      warn: (text: string) => void this.#warnings.push(text),
     };
+    return new TaskAttempt(offer, options, kept);
+  }
+
+  /** How an attempt that failed ends: a job that is left for another process goes on, and is not charged by a guess. */
+  ending(signal: AbortSignal, mayBeCharged: MayBeCharged): { isCancelled: boolean; mayBeCharged: boolean } {
+    return { isCancelled: signal.aborted, mayBeCharged: mayBeCharged.isSo && !this.#isLeft(signal) };
   }
 
   async succeeded({ offer, key, answer }: Done, signal: AbortSignal): Promise<InferResult> {
@@ -245,7 +179,7 @@ export class TaskCourse {
     const { credentials } = keys.find(({ name }) => name === key) ?? keys[0] ?? {};
     if (!credentials) throw new Error("a candidate without a key was asked");
     // It is made and will be billed, whatever becomes of keeping it.
-    await this.#pay({ card, usage: answer.usage });
+    this.#warnings.push(...(await this.#money.pay({ card, usage: answer.usage }, "succeeded")));
     this.#warnings.push(...(answer.warnings ?? []));
     const { wire, blobs, sources } = this.#deps;
     const output = await taskOutput(card.task, answer.result, {
@@ -270,7 +204,7 @@ export class TaskCourse {
   /** Ends a run by an error, or with what was made, and paid for, before it. */
   async endedBy(error: unknown, signal: AbortSignal): Promise<InferResult> {
     if (signal.aborted) return this.failed(abortError(signal), signal);
-    const part = this.#hold === undefined ? undefined : this.#parts.madeInPart();
+    const part = this.#money.hold === undefined ? undefined : this.#parts.madeInPart();
     if (!part) return this.failed(error, signal);
     try {
       return await this.succeeded({ firstContentMs: undefined, key: part.kept.key, ...part }, signal);
@@ -284,8 +218,8 @@ export class TaskCourse {
     const details = { generation: this.#generation.id, attempts: this.#attempts };
     const facts = toErrorFacts(error instanceof AttemptFailure ? errorOf(error.failure, this.#model, details) : error);
     // A job that is left for another process keeps its money.
-    if (this.#isLeft(signal)) this.#letHoldGo();
-    else await this.#pay(undefined);
+    if (this.#isLeft(signal)) this.#money.leave();
+    else this.#warnings.push(...(await this.#money.pay(undefined, facts.code)));
     return { ...this.#result(facts.code === "cancelled" ? "cancelled" : "failed"), error: facts };
   }
 
@@ -300,24 +234,11 @@ export class TaskCourse {
       model: this.#model,
       provider: this.#model.slice(0, Math.max(0, this.#model.indexOf("/"))),
       output: {},
-      cost: costFacts(this.#cost, this.#list),
+      cost: costFacts(this.#money.cost, this.#money.list),
       attempts: this.#attempts,
       cached: false,
       warnings: this.#warnings,
     };
-  }
-
-  #holds(hold: string): void {
-    this.#hold = hold;
-    this.#letHoldGo = keepHold(this.#deps.ledger, hold, () => this.#cost);
-  }
-
-  /** Budgets for a provider or model count the call that goes there, wherever it was first meant to go. */
-  async #chargeTo({ candidate: { card, isByok } }: TaskOffer): Promise<void> {
-    if (isByok || this.#hold === undefined || this.#charge === undefined || this.#charge.model === card.id) return;
-    const charge = { ...this.#charge, provider: card.provider, model: card.id };
-    await this.#deps.ledger.retarget(this.#hold, charge);
-    this.#charge = charge;
   }
 
   /** Writes a job down as soon as there is one, and then what has become of it now and then. */
@@ -329,43 +250,12 @@ export class TaskCourse {
     this.#hasJob = true;
     this.#deps.saveJob(this.#generation.id, {
       ...known,
-      hold: this.#hold ?? "",
+      hold: this.#money.hold ?? "",
       workspace: this.#workspace,
       attempts: this.#attempts,
-      cost: this.#cost.toString(),
-      list: this.#list.toString(),
+      cost: this.#money.cost.toString(),
+      list: this.#money.list.toString(),
     });
-  }
-
-  /** By list price: what the provider says, else the price table and what was asked for, else the worst case. */
-  #costOf(card: ModelCard, worst: NanoUsd, asked: Asked, usage: Usage): NanoUsd {
-    const cost = costOf(card, usage, asked);
-    if (cost === undefined)
-      this.#warnings.push(`${card.id} did not say what it used: its worst case of $${formatUsd(worst)} is charged`);
-    return cost ?? worst;
-  }
-
-  /** Ends the hold, once. */
-  async #pay(answered: { readonly card: ModelCard; readonly usage: Usage } | undefined): Promise<void> {
-    const hold = this.#hold;
-    this.#hold = undefined;
-    this.#letHoldGo();
-    if (hold === undefined) return;
-    const { ledger } = this.#deps;
-    try {
-      if (!answered && this.#list === 0n && !this.#isUnreconciled) await ledger.release(hold, "no answer");
-      else
-        await ledger.settle(hold, {
-          actual: this.#cost,
-          list: this.#list,
-          ...(answered ? { usage: answered.usage, provider: answered.card.provider, model: answered.card.id } : {}),
-          ...(this.#isUnreconciled ? { unreconciled: true } : {}),
-        });
-    } catch (error) {
-      this.#warnings.push(
-        `what this call cost could not be written down (${toErrorFacts(error).message}); the ledger settles it when its reservation runs out`,
-      );
-    }
   }
 
   #record(made: AttemptRecord): void {

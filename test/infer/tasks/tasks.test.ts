@@ -57,6 +57,18 @@ describe("tasks other than text", () => {
     },
   );
 
+  it("tells of a budget that a call took past half, as text does", async () => {
+    const asked = { model: "openai/text-embedding-3-small", params: { input: "tell me when half of it is spent" } };
+    const cost = parseUsd((await run(asked)).cost.total);
+    await gateway.credits.admin.setBudget({ scope: "key:key_half", window: "day", limit: 30n * cost });
+    const caller = { ...localCaller, key: "key_half" };
+    const warnings: string[] = [];
+    for (let call = 0; call < 16; call += 1) {
+      warnings.push(...(await gateway.infer.run(inferArgs.parse(asked), caller)).warnings);
+    }
+    expect(warnings).toEqual([expect.stringMatching(/^more than 50 % of the day budget of key:key_half is spent/)]);
+  });
+
   it("takes one text as a list of one", async () => {
     expect(
       (await run({ model: "openai/text-embedding-3-small", params: { input: "alpha" } })).output.embeddings,
