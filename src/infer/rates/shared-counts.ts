@@ -1,6 +1,6 @@
 import type { Clock, Rng } from "../../core/clock.ts";
 import { inferLimits } from "../../core/limits.ts";
-import { isBusy, storeError } from "../../store/store-error.ts";
+import { isDamaged, storeError } from "../../store/store-error.ts";
 import { type CountFile, openCountFile, type Place } from "./count-file.ts";
 import type { Counter, Short } from "./counter.ts";
 
@@ -86,9 +86,9 @@ export class SharedCounts {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const known = storeError(error, path);
-    const advice = isBusy(error)
-      ? ""
-      : "; it holds the counts of a minute and nothing else: once no server runs, it can be deleted";
+    const advice = isDamaged(error)
+      ? "; it holds the counts of a minute and nothing else: once no server runs, it can be deleted"
+      : "";
     log?.(
       `rates: ${known instanceof Error ? known.message : String(known)}; until it can be used again, this process keeps ` +
         `to rate_limits by what it sends itself${advice}`,
