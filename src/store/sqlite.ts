@@ -12,8 +12,11 @@ const openWaitMsDefault = 10_000;
 const openRetryMs = 10;
 
 export interface SqliteOptions {
-  /** `FULL` where an acknowledged write must survive a power cut, `NORMAL` where surviving a crash is enough. */
-  readonly synchronous: "FULL" | "NORMAL";
+  /**
+   * `FULL` where an acknowledged write must survive a power cut, `NORMAL` where surviving a crash is enough, `OFF` for a
+   * file that a power cut may ruin: then nothing ever waits for the disk.
+   */
+  readonly synchronous: "FULL" | "NORMAL" | "OFF";
   /** One SQL script for each schema version, in order; `user_version` says how many have run. */
   readonly migrations: readonly string[];
   /** How long a statement waits, blocking the event loop, for another process's lock. */
