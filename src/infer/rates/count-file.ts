@@ -52,7 +52,8 @@ export interface CountFileOptions {
 /** @throws unavailable when the file cannot be opened. */
 export function openCountFile({ path, process, clock }: CountFileOptions): CountFile {
   const database = openSqlite(path, {
-    synchronous: "NORMAL",
+    // Waiting for the disk with the lock held would make all others wait too.
+    synchronous: "OFF",
     migrations,
     busyTimeoutMs: inferLimits.rateLockWaitMsMax,
     openWaitMs: inferLimits.rateOpenWaitMsMax,

@@ -1,3 +1,5 @@
+import { rmSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import type { Clock, Rng } from "../../core/clock.ts";
 import { inferLimits } from "../../core/limits.ts";
 import { isDamaged, storeError } from "../../store/store-error.ts";
@@ -73,8 +75,28 @@ export class SharedCounts {
       this.#file ??= openCountFile({ path, clock, process: this.#process });
       return act(this.#file);
     } catch (error) {
+      this.#closeFile();
+      if (isDamaged(error) && this.#removedAncient()) return this.#ask(act, without);
       this.#failed(error);
       return without;
+    }
+  }
+
+  /**
+   * Removes a file that nobody wrote to since the machine was started: a power cut has damaged it. A newer one may be in
+   * use, and those who have it open would count apart.
+   */
+  #removedAncient(): boolean {
+    const { path, clock } = this.#options;
+    try {
+      const startedMs = clock.now() - uptime() * 1_000;
+      const writtenMs = [path, `${path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      if (Math.max(...writtenMs) >= startedMs) return false;
+      for (const end of ["-wal", "-shm", ""]) rmSync(`${path}${end}`, { force: true });
+      return true;
+    } catch {
+      // Another process was faster, or may do what this one may not: it is looked at again after a rest.
+      return false;
     }
   }
 
@@ -82,7 +104,6 @@ export class SharedCounts {
   #failed(error: unknown): void {
     const { path, clock, log } = this.#options;
     this.#restsUntilMs = clock.monotonicMs() + inferLimits.rateFileRestMs;
-    this.#closeFile();
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const known = storeError(error, path);

@@ -1,4 +1,4 @@
-import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
@@ -236,6 +236,15 @@ describe("the file of the counts", () => {
     expect(two.takeNow(call())).toBeDefined();
     expect(two.takeNow(call())).toBeUndefined();
     expect(log).toHaveLength(2);
+  });
+
+  it("is made anew when a power cut has damaged it", async () => {
+    const { path, gate, log } = await openHome();
+    await writeFile(path, "this is not a database, and long enough that it could have been one".repeat(100));
+    await utimes(path, 0, 0);
+    const [one, two] = [gate({ requestsPerMinute: 1 }), gate({ requestsPerMinute: 1 })];
+    expect([one.takeNow(call()) !== undefined, two.takeNow(call())]).toEqual([true, undefined]);
+    expect(log).toEqual([]);
   });
 
   it("is waited for shortly while it is locked, and then left alone for a while", async () => {
