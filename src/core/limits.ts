@@ -148,7 +148,7 @@ export const inferLimits = {
   /** Counts that are over are removed in passing, so many at a time beyond those that a call adds. */
   rateOldPerTake: 8,
   /** How long a call waits, blocking, for the file of the counts that all processes share, */
-  rateLockWaitMsMax: 100,
+  rateLockWaitMsMax: 250,
   /** and at each step of opening it; */
   rateOpenWaitMsMax: 1_000,
   /** a file that failed is left alone for so long. */
