@@ -42,9 +42,7 @@ export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
     database = new DatabaseSync(path);
     // What waits for a lock here is asked again, so that all of it together is bounded.
     database.exec(`PRAGMA busy_timeout = ${openRetryMs}`);
-    // Only a file without any table, not yet in WAL, can be told so.
-    if (options.canShrink === true) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    useWal(database, openWaitMs);
+    useWal(database, options.canShrink === true, openWaitMs);
     // The schema is set up under a patient lock; what the caller asked for holds afterwards.
     database.exec(`PRAGMA busy_timeout = ${openWaitMs}`);
     database.exec(`PRAGMA synchronous = ${options.synchronous}`);
@@ -78,10 +76,12 @@ function refuseAffectedSqlite(version: string = process.versions.sqlite ?? "0"):
 }
 
 /** Switching a new file to WAL needs it alone and does not wait for the lock by itself; processes started together collide. */
-function useWal(database: DatabaseSync, openWaitMs: number): void {
+function useWal(database: DatabaseSync, canShrink: boolean, openWaitMs: number): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waitedMs = 0; ; waitedMs += openRetryMs) {
     try {
+      // Only a file without any table, not yet in WAL, can be told so.
+      if (canShrink) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
       database.exec("PRAGMA journal_mode = WAL");
       return;
