@@ -20,6 +20,7 @@ import { openGenerationStore } from "./infer/generation-store.ts";
 import { openInfer } from "./infer/infer.ts";
 import { openModels } from "./infer/models.ts";
 import { RateGate } from "./infer/rates/rate-gate.ts";
+import { SharedCounts } from "./infer/rates/shared-counts.ts";
 import { openResolver } from "./infer/resolve.ts";
 import {
   catalogRows,
@@ -97,6 +98,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { runs } = settings.keeper;
   const keeper =
     spawnKeeper && runs !== "none" ? openKeeperClient({ dataDirectory, clock, runs, spawn: spawnKeeper }) : undefined;
+  const rateLimits = rateLimitsOf(settings);
+  const ratesPath = join(dataDirectory, "rates.db");
+  const sharedCounts =
+    rateLimits.length === 0 ? undefined : new SharedCounts({ path: ratesPath, clock, rng, log: options.log });
+  const rates = new RateGate(rateLimits, clock, sharedCounts);
   const infer = openInfer({
     resolver,
     ledger: credits,
@@ -108,7 +114,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     sources: mediaSources(blobs, artifacts, openMediaFetch({ privateHosts: settings.media.private_hosts })),
     health: new Health(clock),
     retries: new RetryBudgets(clock),
-    rates: new RateGate(rateLimitsOf(settings), clock),
+    rates,
     retention: retentionOf(settings),
     record: recordOf(settings, environment),
     telemetry,
@@ -141,6 +147,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     // Runs first: they call the others. The ledger last: everything settles into it.
     await sandbox.close();
     await infer.close();
+    rates.close();
     await Promise.all([memory.close(), artifacts.close(), wire.close(), upstreams.close()]);
     await Promise.all([credits.close(), telemetry?.close()]);
   }

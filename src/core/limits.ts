@@ -141,6 +141,22 @@ export const inferLimits = {
   rateCountersMax: 10_000,
   /** How finely a minute is divided, to count what was sent in it. */
   rateBucketMs: 1_000,
+  /** Tokens that one attempt counts for at most, whatever its provider says. */
+  rateTokensPerAttemptMax: 2 ** 40,
+  /** Counts that are further ahead than this are of a clock that was set back: they are forgotten. */
+  rateAheadMsMax: 2_000,
+  /** Counts that are over are removed in passing, so many at a time beyond those that a call adds. */
+  rateOldPerTake: 8,
+  /** How long a call waits, blocking, for the file of the counts that all processes share, */
+  rateLockWaitMsMax: 250,
+  /** and at each step of opening it; */
+  rateOpenWaitMsMax: 1_000,
+  /** a file that failed is left alone for so long. */
+  rateFileRestMs: 10_000,
+  /** How often a process whose calls wait looks whether others have left room, or given up their turn. */
+  rateLookMs: 250,
+  /** A process that waits and is silent for so long has lost its turn. */
+  rateSilentMsMax: 5_000,
   /** How often a running stream's cost so far, or how far a job is, is written down. */
   costCheckpointMs: 5_000,
   /** How often a running call's reservation is renewed, though nothing comes of it: three times in its lease. */

@@ -8,16 +8,21 @@ import { isBusy, storeError } from "./store-error.ts";
 export { isBusy } from "./store-error.ts";
 
 /** How long opening waits, blocking, for other processes that open the same file: an open happens once. */
-const openWaitMs = 10_000;
+const openWaitMsDefault = 10_000;
 const openRetryMs = 10;
 
 export interface SqliteOptions {
-  /** `FULL` where an acknowledged write must survive a power cut, `NORMAL` where surviving a crash is enough. */
-  readonly synchronous: "FULL" | "NORMAL";
+  /**
+   * `FULL` where an acknowledged write must survive a power cut, `NORMAL` where surviving a crash is enough, `OFF` for a
+   * file that a power cut may ruin: then nothing ever waits for the disk.
+   */
+  readonly synchronous: "FULL" | "NORMAL" | "OFF";
   /** One SQL script for each schema version, in order; `user_version` says how many have run. */
   readonly migrations: readonly string[];
   /** How long a statement waits, blocking the event loop, for another process's lock. */
   readonly busyTimeoutMs: number;
+  /** How long opening waits at each of its two steps, blocking, for other processes (10 s). */
+  readonly openWaitMs?: number | undefined;
   /** A new file can give free pages back to the system, with `PRAGMA incremental_vacuum`. */
   readonly canShrink?: boolean | undefined;
   /** Runs once, in the transaction that makes the schema of a new file: what must be there from the start. */
@@ -30,15 +35,16 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
   refuseAffectedSqlite();
+  const { openWaitMs = openWaitMsDefault } = options;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
     database = new DatabaseSync(path);
+    // What waits for a lock here is asked again, so that all of it together is bounded.
+    database.exec(`PRAGMA busy_timeout = ${openRetryMs}`);
+    useWal(database, options.canShrink === true, openWaitMs);
     // The schema is set up under a patient lock; what the caller asked for holds afterwards.
     database.exec(`PRAGMA busy_timeout = ${openWaitMs}`);
-    // Only a file without any table, not yet in WAL, can be told so.
-    if (options.canShrink === true) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    useWal(database);
     database.exec(`PRAGMA synchronous = ${options.synchronous}`);
     if (process.platform === "darwin" && options.synchronous === "FULL") database.exec("PRAGMA fullfsync = 1");
     database.exec("PRAGMA foreign_keys = ON");
@@ -70,10 +76,12 @@ function refuseAffectedSqlite(version: string = process.versions.sqlite ?? "0"):
 }
 
 /** Switching a new file to WAL needs it alone and does not wait for the lock by itself; processes started together collide. */
-function useWal(database: DatabaseSync): void {
+function useWal(database: DatabaseSync, canShrink: boolean, openWaitMs: number): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waitedMs = 0; ; waitedMs += openRetryMs) {
     try {
+      // Only a file without any table, not yet in WAL, can be told so.
+      if (canShrink) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
       database.exec("PRAGMA journal_mode = WAL");
       return;

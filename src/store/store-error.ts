@@ -29,6 +29,12 @@ export function isCorrupt(error: unknown): boolean {
   return sqliteCode(error) === primary.corrupt;
 }
 
+/** Whether a file cannot be used because of what is in it; of an error as it came, or as `storeError` tells of it. */
+export function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error) ?? sqliteCode((error as { cause?: unknown } | null)?.cause);
+  return code === primary.corrupt || code === primary.notADatabase;
+}
+
 /** Codes that mean a mistake in our SQL or its use (SQLITE_ERROR, MISMATCH, MISUSE, RANGE): bugs, not states of the file. */
 const mistakes: readonly number[] = [1, 20, 21, 25];
 

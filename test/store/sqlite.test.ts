@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { chmod, chown, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { hasWalResetBug } from "../../src/store/sqlite-version.ts";
@@ -27,6 +29,17 @@ describe("hasWalResetBug", () => {
 });
 
 describe("openSqlite", () => {
+  it("waits no longer than it is told to for a file that another holds for itself", async () => {
+    const path = join(await temporaryDirectory(), "store.db");
+    openSqlite(path, options).close();
+    const holder = new DatabaseSync(path);
+    holder.exec("PRAGMA locking_mode = EXCLUSIVE");
+    holder.exec("BEGIN IMMEDIATE; COMMIT");
+    expect(() => openSqlite(path, { ...options, openWaitMs: 20 })).toThrow(/is locked by another process/);
+    holder.close();
+    openSqlite(path, { ...options, openWaitMs: 20 }).close();
+  });
+
   it("creates the directory and the schema, runs what a new file needs once, and migrates an older file", async () => {
     const path = join(await temporaryDirectory(), "a", "b", "store.db");
     let created = 0;
@@ -40,6 +53,20 @@ describe("openSqlite", () => {
     expect(database.prepare("SELECT x, y FROM a").all()).toEqual([]);
     database.close();
     expect(created).toBe(1);
+  });
+
+  it("is opened by processes that come together, each of which waits for the others", async () => {
+    const module = JSON.stringify(new URL("../../src/store/sqlite.ts", import.meta.url).href);
+    const script = `
+      const { openSqlite } = await import(${module});
+      const [directory, count] = process.argv.slice(1);
+      for (let at = 0; at < Number(count); at += 1) {
+        const migrations = ["CREATE TABLE a (x)", "CREATE TABLE b (x)"];
+        openSqlite(directory + "/" + at + ".db", { synchronous: "NORMAL", migrations, busyTimeoutMs: 0, canShrink: true }).close();
+      }`;
+    const directory = await temporaryDirectory();
+    const open = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, directory, "300"]);
+    await Promise.all(Array.from({ length: 6 }, open));
   });
 
   it("leaves nothing behind when a migration fails, and the next open starts over", async () => {

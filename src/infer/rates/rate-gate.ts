@@ -2,7 +2,10 @@ import type { Clock } from "../../core/clock.ts";
 import { abortError } from "../../core/deadline.ts";
 import { SwitchyardError } from "../../core/errors.ts";
 import { inferLimits } from "../../core/limits.ts";
-import { Counter, counterId, limitText, matches, type RatedCall, type RateLimit } from "./limit.ts";
+import { type Counter, countersUnder, longer, type Short } from "./counter.ts";
+import { limitText, type RatedCall, type RateLimit } from "./limit.ts";
+import { OwnCounts } from "./own-counts.ts";
+import type { SharedCounts } from "./shared-counts.ts";
 
 /** A call that was let through. */
 export interface Ticket {
@@ -13,39 +16,38 @@ export interface Ticket {
 interface Waiter {
   readonly call: RatedCall;
   readonly counters: readonly Counter[];
-  admit(): void;
+  admit(ticket: Ticket): void;
 }
 
 /**
  * Keeps calls within the settings' limits before a provider has to refuse them. Those that must wait stand in line:
- * callers take turns, each with its oldest call first, and nobody takes what the one whose turn it is waits for. The
- * counts are this process's own.
+ * callers take turns, each with its oldest call first, and nobody takes what the one whose turn it is waits for. With
+ * `shared`, the limits hold over all processes on the data directory, which take turns as well; each has its own line.
  */
 export class RateGate {
-  readonly #limits: readonly RateLimit[];
   readonly #clock: Clock;
-  readonly #counters = new Map<string, Counter>();
+  readonly #countersOf: (call: RatedCall) => readonly Counter[];
+  readonly #own = new OwnCounts();
+  readonly #shared: SharedCounts | undefined;
   /** By caller, in the order of their turns. */
   readonly #lines = new Map<string, Waiter[]>();
-  /** How many wait for each counter. */
-  readonly #waitedFor = new Map<Counter, number>();
+  /** How many wait for each counter, by its name. */
+  readonly #waitedFor = new Map<string, number>();
   #waiting = 0;
   #isServing = false;
   #alarm: AbortController | undefined;
 
-  constructor(limits: readonly RateLimit[], clock: Clock) {
-    this.#limits = limits;
+  constructor(limits: readonly RateLimit[], clock: Clock, shared?: SharedCounts) {
+    this.#countersOf = countersUnder(limits);
     this.#clock = clock;
+    this.#shared = shared;
   }
 
   /** The refusal of a call that a limit has no room for and will not let wait. */
   refusal(call: RatedCall): SwitchyardError | undefined {
-    for (const counter of this.#countersOf(call)) {
-      if (counter.limit.onLimit === "wait") continue;
-      const waitMs = counter.waitMs(call.tokens(), this.#clock.monotonicMs());
-      if (waitMs > 0) return limited(counter.limit, call, waitMs);
-    }
-    return undefined;
+    const refusing = this.#countersOf(call).filter(({ limit }) => limit.onLimit === "refuse");
+    const short = refusing.length === 0 ? undefined : this.#shortOf(refusing, call.tokens());
+    return short && limited(short.counter.limit, call, short.waitMs);
   }
 
   /** How long a call would have to wait, at least; 0: it can be taken now. */
@@ -53,15 +55,15 @@ export class RateGate {
     const counters = this.#countersOf(call);
     if (counters.length === 0) return 0;
     const short = this.#shortOf(counters, call.tokens());
-    return short?.waitMs ?? (this.#isWaitedFor(counters) ? 1 : 0);
+    const isTaken = () => this.#isWaitedFor(counters) || this.#shared?.isWaitedFor(counters) === true;
+    return short?.waitMs ?? (isTaken() ? 1 : 0);
   }
 
   /** Lets a call through if it need not wait. */
   takeNow(call: RatedCall): Ticket | undefined {
     const counters = this.#countersOf(call);
     if (counters.length === 0) return free;
-    const mustWait = this.#isWaitedFor(counters) || this.#shortOf(counters, call.tokens()) !== undefined;
-    return mustWait ? undefined : this.#admit(counters, call.tokens());
+    return this.#isWaitedFor(counters) ? undefined : this.#take(counters, call.tokens());
   }
 
   /**
@@ -80,6 +82,10 @@ export class RateGate {
     return this.#wait(call, counters, signal);
   }
 
+  close(): void {
+    this.#shared?.close();
+  }
+
   #wait(call: RatedCall, counters: readonly Counter[], signal: AbortSignal): Promise<Ticket> {
     const name = `${call.caller.workspace}\n${call.caller.key ?? ""}`;
     return new Promise((resolve, reject) => {
@@ -93,9 +99,9 @@ export class RateGate {
       const waiter: Waiter = {
         call,
         counters,
-        admit: () => {
+        admit: (ticket) => {
           leave();
-          resolve(this.#admit(counters, call.tokens()));
+          resolve(ticket);
         },
       };
       const onAbort = () => {
@@ -114,10 +120,10 @@ export class RateGate {
 
   #count(counters: readonly Counter[], by: 1 | -1): void {
     this.#waiting += by;
-    for (const counter of counters) {
-      const count = (this.#waitedFor.get(counter) ?? 0) + by;
-      if (count > 0) this.#waitedFor.set(counter, count);
-      else this.#waitedFor.delete(counter);
+    for (const { name } of counters) {
+      const count = (this.#waitedFor.get(name) ?? 0) + by;
+      if (count > 0) this.#waitedFor.set(name, count);
+      else this.#waitedFor.delete(name);
     }
   }
 
@@ -131,100 +137,83 @@ export class RateGate {
     });
   }
 
-  /** Admits whoever can be, in turn, and comes back when the next can. */
+  /** Admits whoever can be, in turn, and comes back when the next can, or when others may have made room. */
   #serve(): void {
     this.#alarm?.abort();
     this.#alarm = undefined;
-    while (this.#serveOne());
-    const waits = [...this.#lines.values()].flat().map(({ call, counters }) => {
-      return this.#shortOf(counters, call.tokens())?.waitMs ?? 0;
-    });
-    if (waits.length === 0) return;
+    this.#shared?.waitFor(new Set(this.#waitedFor.keys()));
+    let round = this.#serveRound();
+    while (round.hasAdmitted) round = this.#serveRound();
+    this.#shared?.waitFor(new Set(this.#waitedFor.keys()));
+    if (this.#waiting === 0) return;
     const alarm = new AbortController();
     this.#alarm = alarm;
+    const lookMs = this.#shared ? inferLimits.rateLookMs : round.soonestMs;
     this.#clock
-      .sleep(Math.max(1, Math.min(...waits.filter((ms) => ms > 0))), alarm.signal)
+      .sleep(Math.max(1, Math.min(round.soonestMs, lookMs)), alarm.signal)
       .then(() => this.#serve())
       .catch(() => undefined);
   }
 
-  #serveOne(): boolean {
-    const taken = new Set<Counter>();
+  /** Gives everyone a turn. A caller who was served waits until the others had theirs. */
+  #serveRound(): { hasAdmitted: boolean; soonestMs: number } {
+    const reserved = new Set<string>();
+    let hasAdmitted = false;
+    let soonestMs = minuteMs;
     for (const [name, line] of this.#lines) {
       for (const waiter of line) {
-        const isFree = !waiter.counters.some((counter) => taken.has(counter));
-        if (isFree && !this.#shortOf(waiter.counters, waiter.call.tokens())) {
-          waiter.admit();
-          // Its next call waits until the others had their turn.
+        if (waiter.counters.some((counter) => reserved.has(counter.name))) {
+          for (const counter of waiter.counters) reserved.add(counter.name);
+          continue;
+        }
+        const short = this.#shortOf(waiter.counters, waiter.call.tokens());
+        const ticket = short ? undefined : this.#take(waiter.counters, waiter.call.tokens());
+        if (ticket) {
+          hasAdmitted = true;
+          waiter.admit(ticket);
           const rest = this.#lines.get(name);
           if (rest) {
             this.#lines.delete(name);
             this.#lines.set(name, rest);
           }
-          return true;
+          break;
         }
-        for (const counter of waiter.counters) taken.add(counter);
+        if (short) soonestMs = Math.min(soonestMs, short.waitMs);
+        for (const counter of waiter.counters) reserved.add(counter.name);
       }
     }
-    return false;
+    return { hasAdmitted, soonestMs };
   }
 
-  #admit(counters: readonly Counter[], tokens: number): Ticket {
+  /** Counts a call here and for all processes, unless either has no room. */
+  #take(counters: readonly Counter[], tokens: number): Ticket | undefined {
     const nowMs = this.#clock.monotonicMs();
-    const places = counters.map((counter) => {
-      counter.requests?.take(1, nowMs);
-      return { window: counter.tokens, at: counter.tokens?.take(tokens, nowMs) };
-    });
+    if (this.#own.shortOf(counters, tokens, nowMs)) return undefined;
+    const place = this.#shared?.take(counters, tokens);
+    if (place === "refused") return undefined;
+    const correct = this.#own.take(counters, tokens, nowMs);
     return {
       used: (actual) => {
-        for (const { window, at } of places) if (at !== undefined) window?.correct(at, actual - tokens);
+        correct(actual);
+        if (typeof place === "object") this.#shared?.correct(place, actual);
         if (this.#waiting > 0 && actual < tokens) this.#serveSoon();
       },
     };
   }
 
-  /** The counter that makes a call wait longest, if any does. */
-  #shortOf(counters: readonly Counter[], tokens: number): { counter: Counter; waitMs: number } | undefined {
-    const nowMs = this.#clock.monotonicMs();
-    let longest: { counter: Counter; waitMs: number } | undefined;
-    for (const counter of counters) {
-      const waitMs = counter.waitMs(tokens, nowMs);
-      if (waitMs > (longest?.waitMs ?? 0)) longest = { counter, waitMs };
-    }
-    return longest;
+  /** The counter that makes a call wait longest, here or for all processes, if any does. */
+  #shortOf(counters: readonly Counter[], tokens: number): Short | undefined {
+    const own = this.#own.shortOf(counters, tokens, this.#clock.monotonicMs());
+    return longer(own, this.#shared?.shortOf(counters, tokens));
   }
 
   #isWaitedFor(counters: readonly Counter[]): boolean {
-    return this.#waiting > 0 && counters.some((counter) => this.#waitedFor.has(counter));
-  }
-
-  #countersOf(call: RatedCall): readonly Counter[] {
-    if (this.#limits.length === 0) return none;
-    return this.#limits.flatMap((limit, at) => {
-      if (!matches(limit, call)) return [];
-      const id = counterId(at, limit, call);
-      let counter = this.#counters.get(id);
-      if (!counter) {
-        if (this.#counters.size >= inferLimits.rateCountersMax) this.#makeRoom();
-        counter = new Counter(limit);
-        this.#counters.set(id, counter);
-      }
-      return [counter];
-    });
-  }
-
-  /** Counters by key or model come and go with them. */
-  #makeRoom(): void {
-    const nowMs = this.#clock.monotonicMs();
-    for (const [id, counter] of this.#counters) if (counter.isIdle(nowMs)) this.#counters.delete(id);
-    // None is idle: the one that was made first begins anew when it is next needed.
-    const [oldest] = this.#counters.keys();
-    if (oldest !== undefined && this.#counters.size >= inferLimits.rateCountersMax) this.#counters.delete(oldest);
+    return this.#waiting > 0 && counters.some(({ name }) => this.#waitedFor.has(name));
   }
 }
 
 const free: Ticket = { used: () => undefined };
-const none: readonly Counter[] = [];
+const minuteMs = 60_000;
 
 function limited(limit: RateLimit, { model }: RatedCall, waitMs: number): SwitchyardError {
   const retryAfterMs = Math.ceil(waitMs);

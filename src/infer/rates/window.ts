@@ -5,6 +5,21 @@ const bucketMs = inferLimits.rateBucketMs;
 /** One more than fit a minute, so that the oldest is only given up when all of it is over. */
 const buckets = minuteMs / bucketMs + 1;
 
+/** The bucket of a time. */
+export function bucketAt(nowMs: number): number {
+  return Math.floor(nowMs / bucketMs);
+}
+
+/** The last bucket that is over. */
+export function lastOver(nowMs: number): number {
+  return bucketAt(nowMs) - buckets;
+}
+
+/** When what was taken in a bucket counts no more. */
+export function endOf(bucket: number): number {
+  return (bucket + buckets) * bucketMs;
+}
+
 /** What was taken in the last minute. In no stretch of a minute is more taken than the limit. Times are monotonic milliseconds. */
 export class MinuteWindow {
   readonly limit: number;
@@ -28,9 +43,9 @@ export class MinuteWindow {
     if (over <= 0) return 0;
     for (let bucket = this.#newest - buckets + 1; bucket < this.#newest; bucket += 1) {
       over -= this.#ring[mod(bucket)] ?? 0;
-      if (over <= 0) return (bucket + buckets) * bucketMs - nowMs;
+      if (over <= 0) return endOf(bucket) - nowMs;
     }
-    return (this.#newest + buckets) * bucketMs - nowMs;
+    return endOf(this.#newest) - nowMs;
   }
 
   /** Takes without asking. Answers where, for `correct`. */
@@ -54,7 +69,7 @@ export class MinuteWindow {
 
   /** Empties the buckets that are over. A clock that stands still or goes back changes nothing. */
   #advance(nowMs: number): void {
-    const now = Math.floor(nowMs / bucketMs);
+    const now = bucketAt(nowMs);
     const from = Math.max(this.#newest + 1, now - buckets + 1);
     for (let bucket = from; bucket <= now; bucket += 1) {
       this.#sum -= this.#ring[mod(bucket)] ?? 0;

@@ -1,31 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { allRights, type Caller, localCaller } from "../../../src/core/caller.ts";
-import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import { inferLimits } from "../../../src/core/limits.ts";
 import type { RateLimit } from "../../../src/infer/rates/limit.ts";
 import { RateGate } from "../../../src/infer/rates/rate-gate.ts";
-
-/** A clock that stands still until it is moved; those who sleep wake up as it passes them. */
-function steppedClock(): Clock & { step(ms: number): Promise<void> } {
-  let nowMs = 0;
-  let sleepers: { atMs: number; wake: () => void }[] = [];
-  return {
-    now: () => nowMs,
-    monotonicMs: () => nowMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        sleepers.push({ atMs: nowMs + ms, wake: resolve });
-        signal?.addEventListener("abort", () => reject(new Error("woken")), { once: true });
-      }),
-    async step(ms) {
-      nowMs += ms;
-      const due = sleepers.filter(({ atMs }) => atMs <= nowMs);
-      sleepers = sleepers.filter(({ atMs }) => atMs > nowMs);
-      for (const { wake } of due) wake();
-      await systemClock.sleep(0);
-    },
-  };
-}
+import { steppedClock } from "../support/stepped-clock.ts";
 
 const caller = (key: string): Caller => ({ workspace: "default", key, rights: allRights });
 const call = (who: Caller, tokens = 0, model = "openai/gpt-4.1-mini") => ({

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { allRights, type Caller } from "../../../src/core/caller.ts";
 import { fastClock, models, openPipeline, tried } from "../support/pipeline.ts";
@@ -59,6 +60,25 @@ describe("rate limits of the settings", () => {
     });
     expect((await ask({ prompt: "say 120 words" })).status).toBe("succeeded");
     expect((await ask({ prompt: "Hello" })).error?.code).toBe("rate_limited");
+  });
+
+  it("hold over all gateways on a data directory", async () => {
+    const one = await openPipeline({
+      settings: { rate_limits: [{ provider: "openai", requests_per_minute: 2, on_limit: "refuse" }] },
+    });
+    const two = await one.reopen();
+    expect([(await one.ask({})).status, (await two.ask({})).status]).toEqual(["succeeded", "succeeded"]);
+    expect((await one.ask({})).error?.code).toBe("rate_limited");
+    expect((await two.ask({})).error?.code).toBe("rate_limited");
+    expect(one.simulator.book.totals().requests).toBe(2);
+  });
+
+  it("leave nothing on the disk where there are none", async () => {
+    const { ask, home } = await openPipeline();
+    expect((await ask({})).status).toBe("succeeded");
+    const files = await readdir(home);
+    expect(files).toContain("generations.db");
+    expect(files.filter((file) => file.startsWith("rates"))).toEqual([]);
   });
 
   it("know a key by its name", async () => {
