@@ -16,8 +16,8 @@ export interface FollowOptions {
 
 /**
  * A generation that another process runs, or ran: its events are read from the disk as they come there, unless that
- * process tells of them before. When its runner dies, the generation is ended by one of those who follow: with its answer where all of it was written down, else as
- * failed with what had been delivered.
+ * process tells of them before. When its runner dies, the generation is ended by one of those who follow: with its answer
+ * where all of it was written down, else as failed with what had been delivered.
  */
 export function followGeneration(
   stored: StoredGeneration,

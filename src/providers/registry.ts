@@ -134,7 +134,10 @@ export async function loadAdapter(provider: string): Promise<Adapter | undefined
   const known = loading.get(provider);
   if (known) return known;
   const adapter = entries.find((entry) => entry.provider === provider)?.load();
-  if (adapter) loading.set(provider, adapter);
+  if (!adapter) return undefined;
+  loading.set(provider, adapter);
+  // A file that could not be read now may be read at the next call.
+  adapter.catch(() => loading.delete(provider));
   return adapter;
 }
 
